@@ -1,0 +1,1 @@
+"""The GeCIP domains: each brings its cohorts, methods and questions."""

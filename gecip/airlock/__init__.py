@@ -1,0 +1,1 @@
+"""The door out: check, mask, record and write what asks to leave."""

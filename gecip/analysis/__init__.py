@@ -1,0 +1,1 @@
+"""What we found: clinical and genetic analyses with frozen results."""

@@ -1,0 +1,1 @@
+"""Clinical analyses, which need no genomes."""

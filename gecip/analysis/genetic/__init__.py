@@ -1,0 +1,1 @@
+"""Genetic analyses of a cohort's genotypes."""

@@ -1,0 +1,1 @@
+"""Who: definitions of cohorts, and cohorts selected from a release."""

@@ -1,0 +1,1 @@
+"""Their genomes: Hail is started and callsets are opened here, and nowhere else."""

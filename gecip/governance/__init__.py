@@ -1,0 +1,1 @@
+"""What is allowed: consent, roles, domain membership and disclosure rules."""

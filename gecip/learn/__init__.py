@@ -1,0 +1,1 @@
+"""The course: exercises, hints and checks against the answer key."""

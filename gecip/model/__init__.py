@@ -1,0 +1,1 @@
+"""What the data mean: the clinical tables, their columns and code systems."""

@@ -1,0 +1,1 @@
+"""How we say it: summaries, listings and figures."""

@@ -1,0 +1,1 @@
+"""Inside the environment: run a notebook, publish it and say what is stale."""
