@@ -1,1 +1,16 @@
-"""What the data mean: the clinical tables, their columns and code systems."""
+"""What the data mean: one class per clinical table, every column with its type, sentence and coding."""
+
+from gecip.model import genomes, people, rare_disease_clinic
+from gecip.model.table import TABLES, Column, ColumnType, Sensitivity, Table, nearest
+
+__all__ = [
+    "TABLES",
+    "Column",
+    "ColumnType",
+    "Sensitivity",
+    "Table",
+    "genomes",
+    "nearest",
+    "people",
+    "rare_disease_clinic",
+]

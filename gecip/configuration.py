@@ -1,0 +1,80 @@
+"""The few settings that come from outside, read when they are asked for and never before.
+
+Every setting is an environment variable, so that the same notebook runs on a laptop and in the
+Research Environment; each has a default that needs no thought.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from gecip.errors import ConfigurationError
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again: genotype stores and logs (`GECIP_CACHE`)."""
+    from platformdirs import user_cache_path
+
+    return _folder_setting("GECIP_CACHE", user_cache_path("gecip"))
+
+
+def release_folders() -> tuple[Path, ...]:
+    """Return the folders in which releases are looked up by name, first match first.
+
+    `GECIP_RELEASES` is a list of folders, separated as `PATH` is. The first one is where the demo
+    release is made.
+    """
+    from platformdirs import user_data_path
+
+    setting = os.environ.get("GECIP_RELEASES", "")
+    folders = tuple(Path(part).expanduser() for part in setting.split(os.pathsep) if part)
+    return folders or (user_data_path("gecip") / "releases",)
+
+
+def export_folder() -> Path:
+    """Return the folder in which export requests are laid down (`GECIP_EXPORTS`)."""
+    from platformdirs import user_data_path
+
+    return _folder_setting("GECIP_EXPORTS", user_data_path("gecip") / "exports")
+
+
+def spark_master() -> str | None:
+    """Return the address of the Spark cluster to use (`GECIP_SPARK_MASTER`), or None for this machine."""
+    return os.environ.get("GECIP_SPARK_MASTER") or None
+
+
+def memory_gigabytes() -> float | None:
+    """Return the memory that Hail may take in GB (`GECIP_MEMORY_GB`), or None to size it to the machine."""
+    setting = os.environ.get("GECIP_MEMORY_GB")
+    if not setting:
+        return None
+    try:
+        gigabytes = float(setting)
+    except ValueError:
+        gigabytes = 0.0
+    if gigabytes <= 0:
+        raise ConfigurationError(
+            "GECIP_MEMORY_GB must be a number of gigabytes above 0, as in GECIP_MEMORY_GB=6: set it so, or unset it."
+        )
+    return gigabytes
+
+
+def role() -> str:
+    """Return the role in which the user works: academic, commercial or trainee (`GECIP_ROLE`)."""
+    return os.environ.get("GECIP_ROLE", "academic").strip().lower()
+
+
+def policy_document() -> dict[str, Any]:
+    """Return the governance policy as it stands in `policy.toml`, which every door reads."""
+    import tomllib
+
+    text = resources.files("gecip.governance").joinpath("policy.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _folder_setting(variable: str, default: Path) -> Path:
+    setting = os.environ.get(variable)
+    return Path(setting).expanduser() if setting else default

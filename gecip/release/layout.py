@@ -1,0 +1,178 @@
+"""Where everything lies in a release folder, in the names of the real file system.
+
+```
+<release>/
+  release.json                                    what the release is
+  tables/<table>.parquet                          the clinical tables
+  aggV2/genomic_data/<prefix>_<chunk>.vcf.gz      the germline aggregate, in chunks
+  aggV2/functional_annotation/VEP_109/…           its annotation, same chunk names
+  aggV2/additional_data/chunk_names/aggV2_chunk_names.bed
+  aggV2/docs/<release>_samples.txt                the samples that may be used: the consent snapshot
+```
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gecip.errors import ReleaseError
+
+MANIFEST = "release.json"
+MANIFEST_FORMAT = 1
+AGGREGATE = Path("aggV2")
+CHUNK_LIST = AGGREGATE / "additional_data" / "chunk_names" / "aggV2_chunk_names.bed"
+SAMPLE_LISTS = AGGREGATE / "docs"
+GENOTYPE_FOLDER = AGGREGATE / "genomic_data"
+ANNOTATION_FOLDER = AGGREGATE / "functional_annotation" / "VEP_109"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release says of itself in `release.json`.
+
+    `folder` is the LabKey folder of the release that it stands for, so that a query written for the
+    real one finds it. `consent_assumed` marks imported data without a consent column. `digest` tells
+    one making of the release from another.
+    """
+
+    name: str
+    version: str
+    date: datetime.date
+    assembly: str
+    origin: str
+    folder: str = ""
+    consent_assumed: bool = False
+    partial_genotypes: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into the release folder; write it last, since it makes the folder a release."""
+        document = {"format": MANIFEST_FORMAT, **asdict(self), "date": self.date.isoformat()}
+        (folder / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a release folder.
+
+    Raises
+    ------
+    ReleaseError
+        When the folder is not a release, or one of a newer format.
+    """
+    path = folder / MANIFEST
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        written_format = int(document.pop("format"))
+        document["date"] = datetime.date.fromisoformat(document["date"])
+    except FileNotFoundError:
+        raise ReleaseError(
+            f"{folder}: this is not a release, since it has no {MANIFEST}: "
+            "name a folder made by `gecip synthesise` or `gecip import`."
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ReleaseError(f"{path}: this file is damaged: make or import the release again.") from None
+    if written_format > MANIFEST_FORMAT:
+        raise ReleaseError(f"{path}: this release was written by a newer gecip: update gecip to open it.")
+    known = set(Manifest.__dataclass_fields__)
+    return Manifest(**{name: value for name, value in document.items() if name in known})
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One piece of the germline aggregate: a stretch of one chromosome in a file of its own.
+
+    `start` and `stop` are 1-based and inclusive, as in the chunk's name.
+    """
+
+    contig: str
+    start: int
+    stop: int
+    genotypes: Path
+    annotation: Path | None
+
+    @property
+    def name(self) -> str:
+        """Return the chunk's name, as in `chr1_1_506426`."""
+        return f"{self.contig}_{self.start}_{self.stop}"
+
+
+def read_chunks(folder: Path) -> tuple[Chunk, ...]:
+    """Return the chunks of the release's germline aggregate, in the order of the chunk list.
+
+    Paths in the list are absolute in the Research Environment; in a folder that can be moved they are
+    relative to it. A release without an aggregate has no chunks.
+    """
+    path = folder / CHUNK_LIST
+    if not path.exists():
+        return ()
+    chunks = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        fields = line.split("\t")
+        if len(fields) != 7 or not (fields[1].isdigit() and fields[2].isdigit()):
+            raise ReleaseError(
+                f"{path}, line {number}: a chunk has seven columns (chromosome, start, stop, two names, two paths), "
+                "and this line has not: restore the chunk list."
+            )
+        contig, start, stop, _, _, genotypes, annotation = fields
+        chunks.append(
+            Chunk(
+                contig=contig,
+                start=int(start),
+                stop=int(stop),
+                genotypes=folder / genotypes,
+                annotation=folder / annotation if annotation not in ("", ".") else None,
+            )
+        )
+    return tuple(chunks)
+
+
+def write_chunks(folder: Path, chunks: tuple[Chunk, ...]) -> None:
+    """Write the seven-column chunk list of a release folder, with paths relative to it."""
+    lines = [
+        "\t".join(
+            (
+                chunk.contig,
+                str(chunk.start),
+                str(chunk.stop),
+                chunk.name,
+                f"{chunk.contig}:{chunk.start}-{chunk.stop}",
+                str(chunk.genotypes.relative_to(folder)),
+                str(chunk.annotation.relative_to(folder)) if chunk.annotation else ".",
+            )
+        )
+        for chunk in chunks
+    ]
+    path = folder / CHUNK_LIST
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def newest_sample_list(folder: Path) -> Path | None:
+    """Return the list of consented samples with the newest date in its name, or None.
+
+    The real lists are named `main_programme_v12_samples.txt`, a newer one per release, and dated
+    ones as `2026-01-23_consented_samples.txt`; the highest version or date wins, dates over versions.
+    """
+    lists = sorted((folder / SAMPLE_LISTS).glob("*samples.txt"), key=_age_of_list)
+    return lists[-1] if lists else None
+
+
+def date_in_name(path: Path) -> datetime.date | None:
+    """Return the ISO date that a file's name holds, or None."""
+    import re
+
+    found = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
+    return datetime.date.fromisoformat(found.group()) if found else None
+
+
+def _age_of_list(path: Path) -> tuple[datetime.date, int, str]:
+    import re
+
+    version = re.search(r"_v(\d+)", path.name)
+    return date_in_name(path) or datetime.date.min, int(version.group(1)) if version else 0, path.name

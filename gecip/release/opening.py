@@ -1,0 +1,216 @@
+"""Open a release: the only way to participants' rows, and it gives consenting people's only."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gecip.configuration import policy_document
+from gecip.errors import ReleaseError, UnknownColumnError, UnknownTableError
+from gecip.governance.consent import ConsentSnapshot, take_consent_snapshot
+from gecip.governance.policy import parse_policy
+from gecip.model.table import TABLES, ColumnType, Table, nearest
+from gecip.provenance import Provenance, software_versions
+from gecip.release.catalogue import find_release
+from gecip.release.layout import (
+    Chunk,
+    Manifest,
+    date_in_name,
+    newest_sample_list,
+    read_chunks,
+    read_manifest,
+)
+from gecip.release.parquet import ParquetTables
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow.dataset as ds
+
+
+def open_release(name: str | Path) -> Release:
+    """Return the release called `name`, with today's word on consent.
+
+    `name` is a name of the catalogue (`"demo"`), a folder, or a LabKey folder string. Opening reads
+    the manifest only; the consent snapshot is taken at the first read and then kept.
+
+    Raises
+    ------
+    ReleaseError
+        When there is no such release or it is damaged.
+    """
+    folder = find_release(name)
+    return Release(folder, read_manifest(folder))
+
+
+class Release:
+    """One frozen data release: clinical tables, genomes, and the word on consent.
+
+    Everything that it hands out has been filtered to consenting people. An object of this class
+    never changes; to follow a newer consent list, open the release again.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._tables = ParquetTables(folder / "tables")
+
+    @property
+    def name(self) -> str:
+        """Return the release's name."""
+        return self.manifest.name
+
+    @property
+    def version(self) -> str:
+        """Return the version in the programme's counting, as `v19`."""
+        return self.manifest.version
+
+    @property
+    def assembly(self) -> str:
+        """Return the assembly of the genomes, as `GRCh38`."""
+        return self.manifest.assembly
+
+    @cached_property
+    def consent(self) -> ConsentSnapshot:
+        """Who may be used: the statuses of the participant table and the newest list of samples."""
+        listing = newest_sample_list(self.folder)
+        listed = None if listing is None else listing.read_text(encoding="utf-8").split()
+        dated = None if listing is None else date_in_name(listing)
+        return take_consent_snapshot(
+            self._tables.pairs("participant", "participant_id", "programme_consent_status"),
+            self._tables.pairs("aggregate_gvcf_sample_stats", "platekey", "participant_id"),
+            listed_samples=listed,
+            date=dated or self.manifest.date,
+            policy=parse_policy(policy_document()),
+            assumed=self.manifest.consent_assumed,
+        )
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Where everything made from this release begins."""
+        return Provenance(
+            operation="open_release",
+            parameters={
+                "release": self.name,
+                "version": self.version,
+                "release_digest": self.manifest.digest,
+                "consent_date": self.consent.date.isoformat(),
+                "consent_digest": self.consent.digest,
+            },
+            software=software_versions(),
+        )
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the clinical tables that this release has."""
+        return self._tables.names
+
+    @cached_property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The files of the germline aggregate, which still hold the genomes of people who have withdrawn."""
+        return read_chunks(self.folder)
+
+    def read(self, table: str | type[Table], columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the rows of a clinical table that belong to consenting people, in the table's own order.
+
+        Whole numbers that may be missing come as pandas `Int64`, dates as `datetime64`.
+
+        Parameters
+        ----------
+        table
+            The real name, as `"participant"`, or the model's class.
+        columns
+            The columns to read; all of them if not given. Reading few is much cheaper in wide tables.
+
+        Raises
+        ------
+        UnknownTableError, UnknownColumnError
+            When the release does not have it; the message names the nearest.
+        """
+        import pandas as pd
+        import pyarrow as pa
+
+        data = self.dataset(table)
+        if columns is not None:
+            for column in columns:
+                if column not in data.schema.names:
+                    names = tuple(data.schema.names)
+                    raise UnknownColumnError(
+                        f"The table {_name(table)} of release {self.name} has no column {column!r}{nearest(column, names)}."
+                    )
+        rows = data.to_table(columns=None if columns is None else list(columns))
+        required = {c.name for c in _columns(table) if c.required and c.type is ColumnType.INTEGER}
+        frame = rows.to_pandas(
+            types_mapper={pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}.get, date_as_object=False
+        )
+        present = [name for name in frame.columns if name in required and str(frame[name].dtype) == "Int64"]
+        return frame.astype(dict.fromkeys(present, "int64"))
+
+    def dataset(self, table: str | type[Table]) -> ds.Dataset:
+        """Return a table as a lazy Arrow data set that holds consenting people's rows only.
+
+        This is what the cohort language and SQL run on; nothing is read until they do.
+        """
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        name = _name(table)
+        data = self._tables.dataset(name)
+        model = TABLES.get(name)
+        person_column = model.person_column if model else "participant_id"
+        if person_column is None or person_column not in data.schema.names:
+            if model is not None and person_column is None:
+                return data
+            raise ReleaseError(
+                f"The table {name} of release {self.name} has no column {person_column!r} that says whose rows "
+                "they are, so that consent cannot be checked: restore the column or remove the table."
+            )
+        kept = self._consenting(model.person_key if model else "participant")
+        column_type = data.schema.field(person_column).type
+        return data.filter(ds.field(person_column).isin(pa.array(kept, type=column_type)))
+
+    def _consenting(self, person_key: str) -> list[Any]:
+        if person_key == "participant":
+            return sorted(self.consent.participants)
+        if person_key == "sample":
+            return sorted(self.consent.samples)
+        return self._consenting_families
+
+    @cached_property
+    def _consenting_families(self) -> list[Any]:
+        """Families with at least one member who consents."""
+        families = self._tables.pairs("participant", "participant_id", "rare_diseases_family_id")
+        return sorted({family for person, family in families.items() if family is not None and person in self.consent.participants})
+
+    def __repr__(self) -> str:
+        return (
+            f"Release({self.name!r}, version={self.version!r}, assembly={self.assembly!r}, "
+            f"tables={len(self.tables)}, consenting={len(self.consent.participants):,})"
+        )
+
+    def _repr_html_(self) -> str:
+        consent = self.consent
+        statuses = "".join(f"<tr><td>{status}</td><td style='text-align:right'>{count:,}</td></tr>" for status, count in consent.counts.items())
+        assumed = "<p>The data came without a consent column: everyone counts as consenting.</p>" if consent.assumed else ""
+        since = (
+            f"<p>{consent.withdrawn_since_release:,} have withdrawn since the tables were frozen.</p>"
+            if consent.withdrawn_since_release
+            else ""
+        )
+        return (
+            f"<p><b>Release {self.name}</b> ({self.version}, {self.assembly}), consent as of {consent.date}: "
+            f"{len(consent.participants):,} people and {len(consent.samples):,} genomes may be used.</p>"
+            f"<table><tr><th>Consent status</th><th>People</th></tr>{statuses}</table>{since}{assumed}"
+        )
+
+
+def _name(table: str | type[Table]) -> str:
+    return table if isinstance(table, str) else table.name
+
+
+def _columns(table: str | type[Table]) -> Sequence[Any]:
+    model: type[Table] | None = TABLES.get(_name(table))
+    columns: Mapping[str, Any] = model.columns if model else {}
+    return list(columns.values())
