@@ -88,7 +88,7 @@ class Table:
             if name in (column.name, column.alias):
                 return column
         raise UnknownColumnError(
-            f"The table {cls.name} has no column {name!r}{nearest(name, cls.columns)}."
+            f"The table {cls.name} has no column {name!r}{nearest(name, cls.columns)}"
         )
 
 
@@ -96,11 +96,11 @@ TABLES: dict[str, type[Table]] = {}
 
 
 def nearest(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
-    """Return ": did you mean …?" with the most similar of `words`, or where to look if none is similar."""
+    """Return the end of a sentence: the most similar of `words`, or the first of them if none is."""
     from difflib import get_close_matches
 
     matches = get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return f": did you mean {matches[0]!r}?" if matches else f": it has {', '.join(list(words)[:12])}"
+    return f": did you mean {matches[0]!r}?" if matches else f": it has {', '.join(list(words)[:12])}."
 
 
 def integer(description: str, **facts: object) -> Column:

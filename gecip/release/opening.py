@@ -138,7 +138,7 @@ class Release:
                 if column not in data.schema.names:
                     names = tuple(data.schema.names)
                     raise UnknownColumnError(
-                        f"The table {_name(table)} of release {self.name} has no column {column!r}{nearest(column, names)}."
+                        f"The table {_name(table)} of release {self.name} has no column {column!r}{nearest(column, names)}"
                     )
         rows = data.to_table(columns=None if columns is None else list(columns))
         required = {c.name for c in _columns(table) if c.required and c.type is ColumnType.INTEGER}

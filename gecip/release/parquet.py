@@ -41,7 +41,7 @@ class ParquetTables:
         import pyarrow.dataset as ds
 
         if table not in self.names:
-            raise UnknownTableError(f"This release has no table {table!r}{nearest(table, self.names)}.")
+            raise UnknownTableError(f"This release has no table {table!r}{nearest(table, self.names)}")
         if table not in self._datasets:
             try:
                 self._datasets[table] = ds.dataset(self._folder / f"{table}.parquet", format="parquet")
