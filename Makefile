@@ -1,0 +1,61 @@
+# Everything that a fresh clone needs: git, make and Python 3.11 or 3.12. Java and all else come with `make lab`.
+
+PYTHON ?= $(shell for python in python3.11 python3.12 python3 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+	&& echo "$$python" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+LAB_ARGS ?=
+TEST_ARGS ?=
+NOTEBOOK := notebooks/start-here.ipynb
+REPORT := build/start-here.html
+PINS := pyproject.toml constraints.txt tools/prepare_environment.py
+
+.DEFAULT_GOAL := help
+.PHONY: help lab demo test check bundle bench clean
+
+help: ## Say what can be made
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile
+
+lab: $(VENV)/ready ## Open JupyterLab on the first notebook (LAB_ARGS="--no-browser --port=8899" is passed on)
+	$(BIN)/gecip demo
+	$(BIN)/jupyter lab $(LAB_ARGS) $(NOTEBOOK)
+
+demo: $(VENV)/ready ## Run the first notebook on the demo release and leave build/start-here.html
+	$(BIN)/gecip demo
+	@mkdir -p $(dir $(REPORT))
+	$(BIN)/gecip run $(NOTEBOOK) --html $(REPORT)
+
+test: $(VENV)/ready-for-tests ## Run every test (TEST_ARGS="tests/unit -k consent" narrows it)
+	$(BIN)/python -m pytest $(TEST_ARGS)
+
+check: $(VENV)/ready-for-tests ## Lint, format, types, import contracts and the quick tests: under a minute
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not jvm and not slow"
+
+bundle: $(VENV)/ready ## Make one archive in dist/ for a machine without a package index
+	$(BIN)/python tools/make_bundle.py
+
+bench: $(VENV)/ready-for-tests ## Run the benchmarks
+	@test -f benchmarks/run.py || { echo "gecip: there is no benchmarks/run.py to run." >&2; exit 2; }
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove what make built; releases and genotype stores in the user's folders stay
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find gecip domains tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/ready: $(PINS)
+	@$(require_python)
+	@$(PYTHON) tools/prepare_environment.py
+
+$(VENV)/ready-for-tests: $(PINS)
+	@$(require_python)
+	@$(PYTHON) tools/prepare_environment.py --tests
+
+define require_python
+test -n "$(PYTHON)" || { echo "gecip: no Python 3.11 or 3.12 was found: install one, or name it with make PYTHON=/path/to/python3.11." >&2; exit 2; }
+endef
