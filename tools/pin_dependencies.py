@@ -2,8 +2,8 @@
 
 Run it inside the environment after a change of the dependencies:
 
-    .venv/bin/python tools/pin_dependencies.py            # keeps the pins, adds and drops
-    .venv/bin/python tools/pin_dependencies.py --upgrade  # asks for the newest of everything
+    .venv/bin/python -m tools.pin_dependencies            # keeps the pins, adds and drops
+    .venv/bin/python -m tools.pin_dependencies --upgrade  # asks for the newest of everything
 
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -155,7 +154,7 @@ def write(path: Path, text: str) -> None:
     """Write a file aside and rename it, so that an interrupted run leaves the old one."""
     aside = path.with_name(path.name + ".partial")
     aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
+    aside.replace(path)
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ NEEDED_BYTES = 3_000_000_000
 PYTHONS = ((3, 11), (3, 12))
 
 
-class EnvironmentProblem(Exception):
+class PreparationError(Exception):
     """Something that only the user can mend; the message says how."""
 
 
@@ -44,7 +44,7 @@ def check_python() -> None:
     """Refuse a Python that the pinned versions do not serve."""
     if sys.version_info[:2] not in PYTHONS:
         found = ".".join(map(str, sys.version_info[:2]))
-        raise EnvironmentProblem(
+        raise PreparationError(
             f"this is Python {found}, and the pinned packages need 3.11 or 3.12: "
             "install one of these, or name it with `make PYTHON=/path/to/python3.11`."
         )
@@ -54,7 +54,7 @@ def check_disk(folder: Path) -> None:
     """Refuse to start what the disk cannot hold."""
     free = shutil.disk_usage(folder).free
     if free < NEEDED_BYTES:
-        raise EnvironmentProblem(
+        raise PreparationError(
             f"{folder} has {free / 1e9:.1f} GB free, and the environment needs "
             f"{NEEDED_BYTES / 1e9:.0f} GB: free some space and run make again."
         )
@@ -86,10 +86,10 @@ def make_environment(environment: Path) -> None:
         return
     if "ensurepip" in made.stdout + made.stderr:
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        raise EnvironmentProblem(
+        raise PreparationError(
             f"{sys.executable} cannot make environments: on Debian and Ubuntu install {name}, then run make again."
         )
-    raise EnvironmentProblem(f"{sys.executable} could not make {environment}: {made.stderr}")
+    raise PreparationError(f"{sys.executable} could not make {environment}: {made.stderr}")
 
 
 def remove_unfinished_packages(environment: Path) -> int:
@@ -121,7 +121,7 @@ def pip_install(environment: Path, arguments: list[str]) -> None:
     command = [str(environment_python(environment)), "-m", "pip", "install"]
     command += ["--disable-pip-version-check", "--constraint", str(CONSTRAINTS), *arguments]
     if subprocess.run(command, cwd=PROJECT, check=False).returncode != 0:
-        raise EnvironmentProblem(
+        raise PreparationError(
             "pip could not install everything; its last lines above say why. "
             "Run make again: what is there already is kept."
         )
@@ -168,7 +168,7 @@ def main() -> int:
         os.environ.pop(name, None)
     try:
         prepare(ENVIRONMENT, for_tests=arguments.tests)
-    except EnvironmentProblem as problem:
+    except PreparationError as problem:
         print(f"gecip: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
