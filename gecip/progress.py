@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-def progress(items: Iterable[Item], *, title: str, total: int | None = None, unit: str = "item") -> Iterator[Item]:
+def progress(
+    items: Iterable[Item], *, title: str, total: int | None = None, unit: str = "item"
+) -> Iterator[Item]:
     """Yield the items, showing how far along they are."""
-    with progress_bar(title=title, total=total if total is not None else _length(items), unit=unit) as bar:
+    with progress_bar(
+        title=title, total=total if total is not None else _length(items), unit=unit
+    ) as bar:
         for item in items:
             yield item
             bar.update()
@@ -29,8 +33,15 @@ def progress_bar(*, title: str, total: float | None, unit: str = "item") -> Iter
 
     # Plain text on standard error in both places: a widget bar dies when the notebook is reopened.
     with tqdm(
-        total=total, desc=title, unit=unit, unit_scale=unit == "B", file=sys.stderr, dynamic_ncols=True,
-        mininterval=0.2, leave=True, delay=0.5,
+        total=total,
+        desc=title,
+        unit=unit,
+        unit_scale=unit == "B",
+        file=sys.stderr,
+        dynamic_ncols=True,
+        mininterval=0.2,
+        leave=True,
+        delay=0.5,
     ) as bar:
         yield bar
 

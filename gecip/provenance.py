@@ -24,7 +24,9 @@ class Provenance:
 
     def then(self, operation: str, **parameters: Any) -> Provenance:
         """Return the provenance of what `operation` makes out of this product."""
-        return Provenance(operation=operation, parameters=parameters, parent=self, software=self.software)
+        return Provenance(
+            operation=operation, parameters=parameters, parent=self, software=self.software
+        )
 
     def chain(self) -> tuple[Provenance, ...]:
         """Return the steps from the first (opening the release) to this one."""
@@ -41,7 +43,11 @@ class Provenance:
     def as_document(self) -> list[dict[str, Any]]:
         """Return the chain as plain data, for a manifest."""
         return [
-            {"operation": step.operation, "parameters": dict(step.parameters), "software": dict(step.software)}
+            {
+                "operation": step.operation,
+                "parameters": dict(step.parameters),
+                "software": dict(step.software),
+            }
             for step in self.chain()
         ]
 

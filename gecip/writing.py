@@ -49,7 +49,7 @@ def new_folder(destination: Path, *, resume: bool = False) -> Iterator[Path]:
             try:
                 yield partial
                 _flush_tree(partial)
-                os.rename(partial, destination)
+                partial.rename(destination)
                 _flush_folder(destination.parent)
             except BaseException:
                 shutil.rmtree(partial, ignore_errors=True)
@@ -66,7 +66,7 @@ def new_file(destination: Path) -> Iterator[Path]:
             yield partial
             with partial.open("rb") as written:
                 os.fsync(written.fileno())
-            os.replace(partial, destination)
+            partial.replace(destination)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
@@ -122,7 +122,7 @@ def _complain_of_disk(destination: Path) -> Iterator[None]:
 def _flush_tree(folder: Path) -> None:
     for parent, _, files in os.walk(folder):
         for name in files:
-            with open(os.path.join(parent, name), "rb") as written:
+            with Path(parent, name).open("rb") as written:
                 os.fsync(written.fileno())
         _flush_folder(Path(parent))
 

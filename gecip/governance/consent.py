@@ -59,7 +59,9 @@ def take_consent_snapshot(
     """
     listed = None if listed_samples is None else frozenset(listed_samples)
     off_the_list = (
-        frozenset() if listed is None else frozenset(person for sample, person in samples.items() if sample not in listed)
+        frozenset()
+        if listed is None
+        else frozenset(person for sample, person in samples.items() if sample not in listed)
     )
     readable = {person for person, status in statuses.items() if is_readable(status, policy)}
     consenting = frozenset(readable - off_the_list)

@@ -23,7 +23,9 @@ class Policy:
 def parse_policy(document: Mapping[str, Any]) -> Policy:
     """Return the policy that a parsed `policy.toml` states; a missing number is a KeyError at once."""
     return Policy(
-        readable_statuses=frozenset(status.lower() for status in document["consent"]["readable_statuses"]),
+        readable_statuses=frozenset(
+            status.lower() for status in document["consent"]["readable_statuses"]
+        ),
         known_roles=frozenset(document["roles"]["known"]),
         smallest_shown_count=int(document["counts"]["smallest_shown"]),
         small_count_mark=str(document["counts"]["mark"]),

@@ -42,14 +42,20 @@ class RareDiseasesParticipantDisease(Table):
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     participant_sk = integer("Surrogate key of the participant.", sensitivity=_ID)
     diagnosis_date = date("Day of the clinical diagnosis.", sensitivity=_QUASI)
-    age_of_onset = decimal("Age at onset in years as entered; -999 stands for missing.", sensitivity=_QUASI)
-    normalised_age_of_onset = decimal("Age at onset in years; empty where it was -1, -999 or above 150.", sensitivity=_QUASI)
+    age_of_onset = decimal(
+        "Age at onset in years as entered; -999 stands for missing.", sensitivity=_QUASI
+    )
+    normalised_age_of_onset = decimal(
+        "Age at onset in years; empty where it was -1, -999 or above 150.", sensitivity=_QUASI
+    )
     disease_group = text("Disease group as entered.")
     disease_sub_group = text("Disease subgroup as entered.")
     specific_disease = text("Disease as entered.")
     normalised_specific_disease = text("Disease in one wording.", alias="disease")
     normalised_disease_sub_group = text("Disease subgroup in one wording.", alias="sub_group")
-    normalised_disease_group = text("Disease group in one wording.", values=DISEASE_GROUPS, alias="group")
+    normalised_disease_group = text(
+        "Disease group in one wording.", values=DISEASE_GROUPS, alias="group"
+    )
 
 
 class RareDiseasesParticipantPhenotype(Table):
@@ -61,9 +67,21 @@ class RareDiseasesParticipantPhenotype(Table):
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     hpo_term = text("Name of the HPO term as entered.", code_system="HPO")
     hpo_id = text("HPO id as entered; it may since have become obsolete.", code_system="HPO")
-    hpo_present = text("Whether the clinician found the feature: the table holds negatives too.", values=YES_NO_UNKNOWN, alias="present")
-    laterality = text("Side of the body, where recorded.", values=("RIGHT", "UNILATERAL", "BILATERAL", "LEFT"))
-    normalised_hpo_id = text("HPO id in the release's version of the ontology (from v9).", code_system="HPO", alias="term")
-    normalised_hpo_term = text("Name of the term in the release's version of the ontology (from v9).", code_system="HPO")
+    hpo_present = text(
+        "Whether the clinician found the feature: the table holds negatives too.",
+        values=YES_NO_UNKNOWN,
+        alias="present",
+    )
+    laterality = text(
+        "Side of the body, where recorded.", values=("RIGHT", "UNILATERAL", "BILATERAL", "LEFT")
+    )
+    normalised_hpo_id = text(
+        "HPO id in the release's version of the ontology (from v9).",
+        code_system="HPO",
+        alias="term",
+    )
+    normalised_hpo_term = text(
+        "Name of the term in the release's version of the ontology (from v9).", code_system="HPO"
+    )
     phenotype_report_date = date("Day of the report.", sensitivity=_QUASI)
     notes = text("Notes; from v17 on Orphanet codes.")

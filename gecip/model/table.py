@@ -72,7 +72,9 @@ class Table:
     invented: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        cls.columns = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
+        cls.columns = {
+            name: value for name, value in vars(cls).items() if isinstance(value, Column)
+        }
         TABLES[cls.name] = cls
 
     @classmethod
@@ -100,7 +102,9 @@ def nearest(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
     matches = get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return f": did you mean {matches[0]!r}?" if matches else f": it has {', '.join(list(words)[:12])}."
+    return (
+        f": did you mean {matches[0]!r}?" if matches else f": it has {', '.join(list(words)[:12])}."
+    )
 
 
 def integer(description: str, **facts: object) -> Column:

@@ -34,10 +34,18 @@ def find_release(name: str | Path) -> Path:
     wanted = str(name).strip("/")
     for folder in there.values():
         manifest = read_manifest(folder)
-        if wanted and wanted in (manifest.name, manifest.folder.strip("/"), manifest.folder.rpartition("/")[2]):
+        if wanted and wanted in (
+            manifest.name,
+            manifest.folder.strip("/"),
+            manifest.folder.rpartition("/")[2],
+        ):
             return folder
     known = f"the catalogue has {', '.join(sorted(there))}" if there else "the catalogue is empty"
-    hint = "make it with `gecip demo`" if str(name) == "demo" else "name one of these or a release folder"
+    hint = (
+        "make it with `gecip demo`"
+        if str(name) == "demo"
+        else "name one of these or a release folder"
+    )
     raise ReleaseError(f"There is no release called {str(name)!r} ({known}): {hint}.")
 
 

@@ -76,9 +76,13 @@ def read_manifest(folder: Path) -> Manifest:
             "name a folder made by `gecip synthesise` or `gecip import`."
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise ReleaseError(f"{path}: this file is damaged: make or import the release again.") from None
+        raise ReleaseError(
+            f"{path}: this file is damaged: make or import the release again."
+        ) from None
     if written_format > MANIFEST_FORMAT:
-        raise ReleaseError(f"{path}: this release was written by a newer gecip: update gecip to open it.")
+        raise ReleaseError(
+            f"{path}: this release was written by a newer gecip: update gecip to open it."
+        )
     known = set(Manifest.__dataclass_fields__)
     return Manifest(**{name: value for name, value in document.items() if name in known})
 
@@ -175,4 +179,8 @@ def _age_of_list(path: Path) -> tuple[datetime.date, int, str]:
     import re
 
     version = re.search(r"_v(\d+)", path.name)
-    return date_in_name(path) or datetime.date.min, int(version.group(1)) if version else 0, path.name
+    return (
+        date_in_name(path) or datetime.date.min,
+        int(version.group(1)) if version else 0,
+        path.name,
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gecip.configuration import policy_document
-from gecip.errors import ReleaseError, UnknownColumnError, UnknownTableError
+from gecip.errors import ReleaseError, UnknownColumnError
 from gecip.governance.consent import ConsentSnapshot, take_consent_snapshot
 from gecip.governance.policy import parse_policy
 from gecip.model.table import TABLES, ColumnType, Table, nearest
@@ -143,9 +142,12 @@ class Release:
         rows = data.to_table(columns=None if columns is None else list(columns))
         required = {c.name for c in _columns(table) if c.required and c.type is ColumnType.INTEGER}
         frame = rows.to_pandas(
-            types_mapper={pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}.get, date_as_object=False
+            types_mapper={pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}.get,
+            date_as_object=False,
         )
-        present = [name for name in frame.columns if name in required and str(frame[name].dtype) == "Int64"]
+        present = [
+            name for name in frame.columns if name in required and str(frame[name].dtype) == "Int64"
+        ]
         return frame.astype(dict.fromkeys(present, "int64"))
 
     def dataset(self, table: str | type[Table]) -> ds.Dataset:
@@ -169,7 +171,15 @@ class Release:
             )
         kept = self._consenting(model.person_key if model else "participant")
         column_type = data.schema.field(person_column).type
-        return data.filter(ds.field(person_column).isin(pa.array(kept, type=column_type)))
+        rows = ds.field(person_column).isin(pa.array(kept, type=column_type))
+        if person_column != "participant_id" and "participant_id" in data.schema.names:
+            # A family's table also names its members: those who took part must themselves consent.
+            person = ds.field("participant_id")
+            consenting = pa.array(
+                self._consenting("participant"), type=data.schema.field("participant_id").type
+            )
+            rows &= person.is_null() | person.isin(consenting)
+        return data.filter(rows)
 
     def _consenting(self, person_key: str) -> list[Any]:
         if person_key == "participant":
@@ -179,10 +189,27 @@ class Release:
         return self._consenting_families
 
     @cached_property
+    def families_recorded(self) -> int:
+        """How many families the participant table names, also those of people who have withdrawn."""
+        return len({family for family in self._families.values() if family is not None})
+
+    @cached_property
     def _consenting_families(self) -> list[Any]:
         """Families with at least one member who consents."""
-        families = self._tables.pairs("participant", "participant_id", "rare_diseases_family_id")
-        return sorted({family for person, family in families.items() if family is not None and person in self.consent.participants})
+        consenting = self.consent.participants
+        return sorted(
+            {
+                family
+                for person, family in self._families.items()
+                if family is not None and person in consenting
+            }
+        )
+
+    @cached_property
+    def _families(self) -> dict[Any, Any]:
+        if "rare_diseases_family_id" not in self._tables.dataset("participant").schema.names:
+            return {}
+        return self._tables.pairs("participant", "participant_id", "rare_diseases_family_id")
 
     def __repr__(self) -> str:
         return (
@@ -192,8 +219,15 @@ class Release:
 
     def _repr_html_(self) -> str:
         consent = self.consent
-        statuses = "".join(f"<tr><td>{status}</td><td style='text-align:right'>{count:,}</td></tr>" for status, count in consent.counts.items())
-        assumed = "<p>The data came without a consent column: everyone counts as consenting.</p>" if consent.assumed else ""
+        statuses = "".join(
+            f"<tr><td>{status}</td><td style='text-align:right'>{count:,}</td></tr>"
+            for status, count in consent.counts.items()
+        )
+        assumed = (
+            "<p>The data came without a consent column: everyone counts as consenting.</p>"
+            if consent.assumed
+            else ""
+        )
         since = (
             f"<p>{consent.withdrawn_since_release:,} have withdrawn since the tables were frozen.</p>"
             if consent.withdrawn_since_release

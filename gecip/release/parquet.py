@@ -25,7 +25,13 @@ class ParquetTables:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the tables, sorted."""
-        return tuple(sorted(path.stem for path in self._folder.glob("*.parquet") if not path.name.startswith(".")))
+        return tuple(
+            sorted(
+                path.stem
+                for path in self._folder.glob("*.parquet")
+                if not path.name.startswith(".")
+            )
+        )
 
     def dataset(self, table: str) -> ds.Dataset:
         """Return a table as a lazy data set.
@@ -41,10 +47,14 @@ class ParquetTables:
         import pyarrow.dataset as ds
 
         if table not in self.names:
-            raise UnknownTableError(f"This release has no table {table!r}{nearest(table, self.names)}")
+            raise UnknownTableError(
+                f"This release has no table {table!r}{nearest(table, self.names)}"
+            )
         if table not in self._datasets:
             try:
-                self._datasets[table] = ds.dataset(self._folder / f"{table}.parquet", format="parquet")
+                self._datasets[table] = ds.dataset(
+                    self._folder / f"{table}.parquet", format="parquet"
+                )
             except (pa.ArrowInvalid, OSError):
                 raise ReleaseError(
                     f"{self._folder / table}.parquet: this file is damaged: make or import the release again."
@@ -84,8 +94,17 @@ def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -
     fields = []
     for name in frame.columns:
         column = table.columns.get(str(name)) if table else None
-        plain = pa.Array.from_pandas(frame[name].convert_dtypes()).type if column is None else _arrow_type(column.type)
-        if column is not None and column.type is ColumnType.INTEGER and frame[name].dtype == object and _holds_text(frame[name]):
+        plain = (
+            pa.Array.from_pandas(frame[name].convert_dtypes()).type
+            if column is None
+            else _arrow_type(column.type)
+        )
+        if (
+            column is not None
+            and column.type is ColumnType.INTEGER
+            and frame[name].dtype == object
+            and _holds_text(frame[name])
+        ):
             plain = pa.string()  # imported data may name people by words
         fields.append(pa.field(str(name), pa.string() if pa.types.is_null(plain) else plain))
     rows = pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False, safe=False)

