@@ -25,8 +25,8 @@ CONSTRAINTS = PROJECT / "constraints.txt"
 READY = "ready"
 READY_FOR_TESTS = "ready-for-tests"
 
-# The environment takes 1.6 GB, and pip keeps what it downloads while it unpacks.
-NEEDED_BYTES = 3_000_000_000
+# The environment takes 2.2 GB, and pip keeps what it downloads while it unpacks.
+NEEDED_BYTES = 4_000_000_000
 
 PYTHONS = ((3, 11), (3, 12))
 
@@ -92,6 +92,16 @@ def make_environment(environment: Path) -> None:
     raise PreparationError(f"{sys.executable} could not make {environment}: {made.stderr}")
 
 
+def is_finished(metadata: Path) -> bool:
+    """Say whether a package was installed to the end.
+
+    pip takes a package for installed once its metadata are there. The list of files that the package came with
+    is replaced at the very end by one that names pip's own INSTALLER too.
+    """
+    record = metadata / "RECORD"
+    return record.exists() and f"{metadata.name}/INSTALLER" in record.read_text(encoding="utf-8")
+
+
 def remove_unfinished_packages(environment: Path) -> int:
     """Forget packages whose installation was cut off, so that pip installs them again.
 
@@ -99,18 +109,14 @@ def remove_unfinished_packages(environment: Path) -> int:
     -------
     int
         How many were forgotten.
-
-    Notes
-    -----
-    pip takes a package for installed once its metadata are there, and writes the list of its files last. What
-    it moved aside while it upgraded begins with a tilde.
     """
     found = 0
     for packages in environment.glob("lib/python3*/site-packages"):
         for metadata in packages.glob("*.dist-info"):
-            if not (metadata / "RECORD").exists():
+            if not is_finished(metadata):
                 shutil.rmtree(metadata)
                 found += 1
+        # What pip moved aside while it replaced a package.
         for aside in packages.glob("~*"):
             shutil.rmtree(aside) if aside.is_dir() else aside.unlink()
     return found
