@@ -207,7 +207,7 @@ class Rows:
         return f"<rows of {self._table.name}: {(self._table.__doc__ or '').splitlines()[0]}>"
 
     def _node(self) -> Node | None:
-        return self._condition.node if self._condition else None
+        return None if self._condition is None else self._condition.node
 
 
 class Participants(Rows):
