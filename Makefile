@@ -38,7 +38,7 @@ check: $(VENV)/ready-for-tests ## Lint, format, types, import contracts and the 
 	$(BIN)/python -m pytest -m "not jvm and not slow"
 
 bundle: $(VENV)/ready ## Make one archive in dist/ for a machine without a package index
-	$(BIN)/python tools/make_bundle.py
+	$(BIN)/python -m tools.make_bundle
 
 bench: $(VENV)/ready-for-tests ## Run the benchmarks
 	@test -f benchmarks/run.py || { echo "gecip: there is no benchmarks/run.py to run." >&2; exit 2; }
