@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 LAB_ARGS ?=
 TEST_ARGS ?=
+# JupyterLab asks nobody outside whether there is news, a newer version or an extension.
+LAB_SETTINGS := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	--LabApp.extension_manager=readonly
 NOTEBOOK := notebooks/start-here.ipynb
 REPORT := build/start-here.html
 PINS := pyproject.toml constraints.txt tools/prepare_environment.py
@@ -16,11 +19,11 @@ PINS := pyproject.toml constraints.txt tools/prepare_environment.py
 
 help: ## Say what can be made
 	@echo "make TARGET, where TARGET is one of:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s%s\n", $$1, $$2 }' Makefile
 
 lab: $(VENV)/ready ## Open JupyterLab on the first notebook (LAB_ARGS="--no-browser --port=8899" is passed on)
 	$(BIN)/gecip demo
-	$(BIN)/jupyter lab $(LAB_ARGS) $(NOTEBOOK)
+	$(BIN)/jupyter lab $(LAB_SETTINGS) $(LAB_ARGS) $(NOTEBOOK)
 
 demo: $(VENV)/ready ## Run the first notebook on the demo release and leave build/start-here.html
 	$(BIN)/gecip demo

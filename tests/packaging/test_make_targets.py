@@ -28,7 +28,7 @@ def make(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedPr
 
 def test_help_names_every_target() -> None:
     named = make("help", environment={"PATH": "/usr/bin:/bin"}).stdout
-    assert re.findall(r"^  ([a-z]+)\t", named, flags=re.MULTILINE) == list(TARGETS)
+    assert re.findall(r"^  ([a-z]+) ", named, flags=re.MULTILINE) == list(TARGETS)
 
 
 def test_jupyterlab_is_never_told_to_run_as_root() -> None:
@@ -39,7 +39,8 @@ def test_lab_passes_its_arguments_on() -> None:
     environment = {"PATH": "/usr/bin:/bin"}
     steps = make("--dry-run", "lab", "LAB_ARGS=--no-browser --port=8899", environment=environment)
     *_, last = steps.stdout.splitlines()
-    assert last == ".venv/bin/jupyter lab --no-browser --port=8899 notebooks/start-here.ipynb"
+    assert last.startswith(".venv/bin/jupyter lab ")
+    assert last.endswith(" --no-browser --port=8899 notebooks/start-here.ipynb")
 
 
 def test_without_a_python_that_serves_make_says_which_to_install(tmp_path: Path) -> None:
