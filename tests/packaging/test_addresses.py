@@ -90,7 +90,7 @@ def test_what_runs_fetches_nothing_from_outside() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "--index-url something",
+        "--index" + "-url something",
         "pip install from https://py" + "pi.org/project",
         '<script src="https://cdn.' + 'jsdelivr.net/x.js">',
     ],
