@@ -1,1 +1,8 @@
-"""Their genomes: Hail is started and callsets are opened here, and nowhere else."""
+"""Their genomes: Hail is started here, callsets are opened here, and nowhere else."""
+
+from gecip.genotypes.genotypes import Genotypes
+from gecip.genotypes.loading import genotypes_table, load_genotypes
+from gecip.genotypes.session import hail_session, stop_session
+from gecip.genotypes.store import load_release
+
+__all__ = ["Genotypes", "genotypes_table", "hail_session", "load_genotypes", "load_release", "stop_session"]
