@@ -1,1 +1,49 @@
-"""Rare disease."""
+"""Rare disease: from a family to an explained variant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gecip.cohort import define_cohort
+from gecip.domain import Domain, Question
+from gecip.reporting import Listing
+from gecip.tables import participants
+
+if TYPE_CHECKING:
+    from gecip.release import Release
+
+RARE_DISEASE_FAMILIES = define_cohort("Families of the rare-disease arm").include(
+    participants.programme == "Rare Diseases",
+    because="recruited to the rare-disease arm, relatives included",
+)
+
+
+def which_variants_explain(release: Release) -> Listing:
+    """Return the candidate variants of every rare-disease family of a release, row by row."""
+    from domains.rare_disease.candidates import candidate_variants
+    from domains.rare_disease.reports import list_candidates
+    from gecip.cohort import select_cohort
+    from gecip.genotypes import load_genotypes
+
+    return list_candidates(
+        candidate_variants(load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release)))
+    )
+
+
+DOMAIN = Domain(
+    name="rare_disease",
+    title="Rare disease",
+    lead="The lead of the rare-disease domain",
+    description="Families with a rare disease: which variants explain them, and which remain to be explained.",
+    notebooks=Path(__file__).parents[2] / "notebooks" / "rare_disease",
+    cohorts=(RARE_DISEASE_FAMILIES,),
+    questions=(
+        Question(
+            asks="Which variants could explain this family's disease?",
+            answer=which_variants_explain,
+            gives=Listing,
+            notebook="01-which-variants-could-explain-this-family.ipynb",
+        ),
+    ),
+)

@@ -5,4 +5,11 @@ from gecip.genotypes.loading import genotypes_table, load_genotypes
 from gecip.genotypes.session import hail_session, stop_session
 from gecip.genotypes.store import load_release
 
-__all__ = ["Genotypes", "genotypes_table", "hail_session", "load_genotypes", "load_release", "stop_session"]
+__all__ = [
+    "Genotypes",
+    "genotypes_table",
+    "hail_session",
+    "load_genotypes",
+    "load_release",
+    "stop_session",
+]

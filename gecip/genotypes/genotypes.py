@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, Concatenate
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
@@ -42,7 +42,13 @@ class Genotypes:
         import hail as hl
 
         intervals = [
-            hl.locus_interval(region.contig, region.start, region.stop, includes_end=True, reference_genome="GRCh38")
+            hl.locus_interval(
+                region.contig,
+                region.start,
+                region.stop,
+                includes_end=True,
+                reference_genome="GRCh38",
+            )
             for region in regions
         ]
         mt = hl.filter_intervals(self.mt, [hl.eval(interval) for interval in intervals])
@@ -96,7 +102,11 @@ class Genotypes:
         return replace(self, mt=mt, provenance=self.provenance.then(operation, **parameters))
 
     def __repr__(self) -> str:
-        kept = [step.operation for step in self.provenance.chain() if step.operation not in ("open_release", "select_cohort")]
+        kept = [
+            step.operation
+            for step in self.provenance.chain()
+            if step.operation not in ("open_release", "select_cohort")
+        ]
         return f"Genotypes(people={self.mt.count_cols():,}, cohort={self.cohort.definition.title!r}, steps={kept})"
 
     def _repr_html_(self) -> str:

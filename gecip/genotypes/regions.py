@@ -26,7 +26,11 @@ class Region:
 
     def touches(self, chunk: Chunk) -> bool:
         """Return whether a chunk of the aggregate holds any of this region's positions."""
-        return chunk.contig in (self.contig, "*") and chunk.start <= self.stop and self.start <= chunk.stop
+        return (
+            chunk.contig in (self.contig, "*")
+            and chunk.start <= self.stop
+            and self.start <= chunk.stop
+        )
 
     def __str__(self) -> str:
         return f"{self.contig}:{self.start}-{self.stop}"
@@ -42,7 +46,9 @@ def parse_region(text: str) -> Region:
     """
     found = re.fullmatch(r"(chr\w+):([\d,]+)-([\d,]+)", text.strip())
     if not found or found.group(1) not in CONTIGS:
-        raise GenotypesError(f"{text!r} is not a region of GRCh38: write it as chr16:2088000-2136000.")
+        raise GenotypesError(
+            f"{text!r} is not a region of GRCh38: write it as chr16:2088000-2136000."
+        )
     start, stop = (int(number.replace(",", "")) for number in found.groups()[1:])
     if not 1 <= start <= stop:
         raise GenotypesError(f"{text!r} ends before it begins: write the smaller position first.")

@@ -10,8 +10,8 @@ import sys
 import tempfile
 import threading
 import warnings
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,11 @@ class Session:
     log: Path | None
 
     def __repr__(self) -> str:
-        size = f"cores={self.resources.cores}, memory={self.resources.heap_gigabytes:.1f} GB, " if self.resources else ""
+        size = (
+            f"cores={self.resources.cores}, memory={self.resources.heap_gigabytes:.1f} GB, "
+            if self.resources
+            else ""
+        )
         return f"Session(master={self.master!r}, {size}java={self.java}, log={str(self.log)!r})"
 
 
@@ -92,7 +96,7 @@ def _start(hl: Any) -> Session:
     scratch = cache_folder() / "scratch"
     for folder in (logs, scratch):
         folder.mkdir(parents=True, exist_ok=True)
-    log = logs / f"hail-{datetime.datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    log = logs / f"hail-{datetime.datetime.now().astimezone():%Y%m%d-%H%M%S}-{os.getpid()}.log"
     before = os.environ.get("JAVA_HOME")
     os.environ["JAVA_HOME"] = str(java)
     try:
@@ -110,7 +114,7 @@ def _start(hl: Any) -> Session:
                 idempotent=True,
                 spark_conf=_spark_settings(master, resources),
             )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - Java, Spark and the network each fail in their own way
         raise SessionError(_why_not_started(error, master, log)) from None
     finally:
         if before is None:
@@ -121,7 +125,9 @@ def _start(hl: Any) -> Session:
 
     show_spark_progress()
     atexit.register(_stop_at_exit)
-    return Session(master=hl.spark_context().master, resources=resources, java=java_version(java), log=log)
+    return Session(
+        master=hl.spark_context().master, resources=resources, java=java_version(java), log=log
+    )
 
 
 def _spark_settings(master: str | None, resources: Resources | None) -> dict[str, str]:
@@ -180,8 +186,8 @@ def _check_alive() -> None:
     import hail as hl
 
     try:
-        hl.spark_context()._jsc.version()
-    except Exception:
+        hl.spark_context().statusTracker().getActiveJobsIds()  # the cheapest call that reaches Java
+    except Exception:  # noqa: BLE001 - py4j raises whatever the broken connection raises
         raise SessionError(
             "The Hail session has died, most often because memory ran out: restart the kernel, ask for fewer variants "
             "or people at once, or raise GECIP_MEMORY_GB."
@@ -196,8 +202,6 @@ def _stop_at_exit() -> None:
 
 
 def _stop_quietly(hl: Any) -> None:
-    with _quiet_launch():
-        try:
-            hl.stop()
-        except Exception:  # noqa: BLE001, S110 - a dead Java process cannot be stopped, and need not be
-            pass
+    # A dead Java process cannot be stopped, and need not be.
+    with _quiet_launch(), suppress(Exception):
+        hl.stop()

@@ -36,11 +36,13 @@ def _watch() -> None:
             time.sleep(INTERVAL_SECONDS)
             state = _tasks(tracker)
             if state is None:
-                since, shown = time.monotonic(), _close(shown)
+                _close(shown)
+                since, shown = time.monotonic(), None
                 continue
             job, done, total = state
             if shown is not None and shown[1] != job:
-                since, shown = time.monotonic(), _close(shown)
+                _close(shown)
+                since, shown = time.monotonic(), None
             if shown is None and time.monotonic() - since > PATIENCE_SECONDS and total > 1:
                 shown = (_bar(total), job)
             if shown is not None:
@@ -58,7 +60,11 @@ def _tasks(tracker: Any) -> tuple[int, int, int] | None:
         return None
     job = max(jobs)
     info = tracker.getJobInfo(job)
-    stages = [stage for stage in (tracker.getStageInfo(i) for i in (info.stageIds if info else [])) if stage]
+    stages = [
+        stage
+        for stage in (tracker.getStageInfo(i) for i in (info.stageIds if info else []))
+        if stage
+    ]
     total = sum(stage.numTasks for stage in stages)
     return (job, sum(stage.numCompletedTasks for stage in stages), total) if total else None
 
@@ -66,7 +72,9 @@ def _tasks(tracker: Any) -> tuple[int, int, int] | None:
 def _bar(total: int) -> Any:
     from tqdm import tqdm
 
-    return tqdm(total=total, desc="Hail", unit="task", file=sys.stderr, leave=False, dynamic_ncols=True)
+    return tqdm(
+        total=total, desc="Hail", unit="task", file=sys.stderr, leave=False, dynamic_ncols=True
+    )
 
 
 def _close(shown: tuple[Any, int] | None) -> None:

@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING
 from gecip.configuration import cache_folder
 from gecip.errors import GenotypesError, InputError
 from gecip.genotypes.session import hail_session
-from gecip.genotypes.vcf_import import PartialGenotypes, import_annotation, import_genotypes, partitions_for
+from gecip.genotypes.vcf_import import (
+    PartialGenotypes,
+    import_annotation,
+    import_genotypes,
+    partitions_for,
+)
 from gecip.progress import step
 from gecip.provenance import digest_of, software_versions
 from gecip.release.layout import Chunk
@@ -68,11 +73,15 @@ def load_chunks(
     for chunk in chunks:
         for file in filter(None, (chunk.genotypes, chunk.annotation)):
             if not file.is_file():
-                raise GenotypesError(f"{file}: this file of the aggregate is missing: restore it, or make the release again.")
+                raise GenotypesError(
+                    f"{file}: this file of the aggregate is missing: restore it, or make the release again."
+                )
     place = stores_of(release, partial_genotypes)
     wanted = {chunk.name: chunk for chunk in chunks}
     there = [store for store in find_stores(place) if store.chunks & wanted.keys()]
-    missing = tuple(chunk for name, chunk in wanted.items() if not any(name in store.chunks for store in there))
+    missing = tuple(
+        chunk for name, chunk in wanted.items() if not any(name in store.chunks for store in there)
+    )
     if missing:
         there.append(_write(release, missing, place, partial_genotypes))
     return tuple(_fewest(there, frozenset(wanted))), missing
@@ -86,7 +95,10 @@ def stores_of(release: Release, partial_genotypes: PartialGenotypes) -> Path:
             release.manifest.digest,
             str(release.folder) if not release.manifest.digest else "",
             release.consent.digest,
-            [[chunk.name, *_stamp(chunk.genotypes), *_stamp(chunk.annotation)] for chunk in release.chunks],
+            [
+                [chunk.name, *_stamp(chunk.genotypes), *_stamp(chunk.annotation)]
+                for chunk in release.chunks
+            ],
             [STORE_FORMAT, versions["hail"], partial_genotypes],
         ]
     )
@@ -101,12 +113,17 @@ def find_stores(place: Path) -> list[Store]:
             chunks = json.loads(contents.read_text(encoding="utf-8"))["chunks"]
         except (OSError, ValueError, KeyError):
             continue  # a store that vanished or is damaged is written again
-        if not contents.parent.name.startswith(".") and (contents.parent / "genotypes.mt" / "_SUCCESS").exists():
+        if (
+            not contents.parent.name.startswith(".")
+            and (contents.parent / "genotypes.mt" / "_SUCCESS").exists()
+        ):
             stores.append(Store(contents.parent, frozenset(chunks)))
     return stores
 
 
-def _write(release: Release, chunks: tuple[Chunk, ...], place: Path, partial_genotypes: PartialGenotypes) -> Store:
+def _write(
+    release: Release, chunks: tuple[Chunk, ...], place: Path, partial_genotypes: PartialGenotypes
+) -> Store:
     import hail as hl
 
     hail_session()
@@ -118,7 +135,9 @@ def _write(release: Release, chunks: tuple[Chunk, ...], place: Path, partial_gen
     try:
         with step(title), new_folder(destination) as partial:
             keep = partial_genotypes if release.manifest.partial_genotypes != 0 else "missing"
-            mt = import_genotypes([c.genotypes for c in chunks], partial_genotypes=keep, assembly=release.assembly)
+            mt = import_genotypes(
+                [c.genotypes for c in chunks], partial_genotypes=keep, assembly=release.assembly
+            )
             usable = release.consent.samples
             samples = mt.s.collect()
             places = [place for place, sample in enumerate(samples) if sample in usable]

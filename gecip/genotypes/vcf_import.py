@@ -45,7 +45,9 @@ def import_genotypes(
     """
     import hail as hl
 
-    replacement = (PARTIAL_GENOTYPE, KNOWN_ALLELE_AND_REFERENCE) if partial_genotypes == "keep" else None
+    replacement = (
+        (PARTIAL_GENOTYPE, KNOWN_ALLELE_AND_REFERENCE) if partial_genotypes == "keep" else None
+    )
     return hl.import_vcf(
         [str(file) for file in files],
         force_bgz=True,
@@ -99,8 +101,8 @@ def csq_fields(annotation: Path) -> tuple[str, ...]:
     import pysam
 
     with pysam.VariantFile(str(annotation)) as vcf:
-        header = vcf.header.info.get("CSQ")
-        found = re.search(r"Format:\s*([^\s\"]+)", header.description or "") if header else None
+        described = vcf.header.info["CSQ"].description if "CSQ" in vcf.header.info else None
+    found = re.search(r"Format:\s*([^\s\"]+)", described or "")
     if not found:
         raise GenotypesError(
             f"{annotation}: the header does not say which fields CSQ has (a line ##INFO=<ID=CSQ,… Format: Allele|…>): "

@@ -52,7 +52,7 @@ class Column:
     assumption: bool = False
     name: str = field(default="", compare=True)
 
-    def __set_name__(self, owner: type, name: str) -> None:
+    def __set_name__(self, owner: object, name: str) -> None:
         object.__setattr__(self, "name", name)
 
 
