@@ -15,6 +15,10 @@ class GecipError(Exception):
     exit_code = 2
 
 
+class GecipWarning(UserWarning):
+    """Something that was understood or left out otherwise than the user may have meant."""
+
+
 class ConfigurationError(GecipError):
     """A setting of the user's that cannot be followed."""
 

@@ -11,8 +11,8 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gecip.errors import InputError
@@ -42,34 +42,51 @@ def new_folder(destination: Path, *, resume: bool = False) -> Iterator[Path]:
         )
     partial = aside(destination)
     with _complain_of_disk(destination):
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        with _sole_writer(destination, partial):
-            if not resume:
-                _empty(partial)
-            try:
-                yield partial
-                _flush_tree(partial)
-                partial.rename(destination)
-                _flush_folder(destination.parent)
-            except BaseException:
-                shutil.rmtree(partial, ignore_errors=True)
-                raise
+        made = [folder for folder in destination.parents if not folder.exists()]
+        try:
+            _make_parents(destination)
+            with _sole_writer(destination, partial):
+                if not resume:
+                    _empty(partial)
+                try:
+                    yield partial
+                    _flush_tree(partial)
+                    partial.rename(destination)
+                    _flush_folder(destination.parent)
+                except BaseException:
+                    shutil.rmtree(partial, ignore_errors=True)
+                    raise
+        except BaseException:
+            _remove_empty(made)
+            raise
 
 
 @contextmanager
 def new_file(destination: Path) -> Iterator[Path]:
-    """Give a path to write; it replaces `destination` in one step when the block ends without an error."""
+    """Give a path to write; it replaces `destination` in one step when the block ends without an error.
+
+    Raises
+    ------
+    InputError
+        When the disk is full or the place cannot be written.
+    """
+    with _complain_of_disk(destination), written_aside(destination) as partial:
+        yield partial
+
+
+@contextmanager
+def written_aside(destination: Path) -> Iterator[Path]:
+    """Do what `new_file` does, for a file within a new folder: a full disk is left to that folder to report."""
     partial = destination.with_name(f".{destination.name}.{os.getpid()}.partial")
-    with _complain_of_disk(destination):
-        try:
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            yield partial
-            with partial.open("rb") as written:
-                os.fsync(written.fileno())
-            partial.replace(destination)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(destination)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -92,6 +109,22 @@ def _sole_writer(destination: Path, partial: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _make_parents(destination: Path) -> None:
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+    except (NotADirectoryError, FileExistsError):
+        raise InputError(
+            f"{destination}: one of the folders above it is a file: name another place."
+        ) from None
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    """Remove the folders that were made for a thing which then was not made, the innermost first."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _empty(folder: Path) -> None:

@@ -28,6 +28,7 @@ AGGREGATE = Path("aggV2")
 CHUNK_LIST = AGGREGATE / "additional_data" / "chunk_names" / "aggV2_chunk_names.bed"
 SAMPLE_LISTS = AGGREGATE / "docs"
 GENOTYPE_FOLDER = AGGREGATE / "genomic_data"
+SEVERAL_CONTIGS = "*"
 ANNOTATION_FOLDER = AGGREGATE / "functional_annotation" / "VEP_109"
 
 
@@ -91,7 +92,8 @@ def read_manifest(folder: Path) -> Manifest:
 class Chunk:
     """One piece of the germline aggregate: a stretch of one chromosome in a file of its own.
 
-    `start` and `stop` are 1-based and inclusive, as in the chunk's name.
+    `start` and `stop` are 1-based and inclusive, as in the chunk's name. An imported file may hold
+    several contigs: then `contig` is `*`, and no position on any of them lies outside `start` and `stop`.
     """
 
     contig: str
@@ -103,6 +105,8 @@ class Chunk:
     @property
     def name(self) -> str:
         """Return the chunk's name, as in `chr1_1_506426`."""
+        if self.contig == SEVERAL_CONTIGS:
+            return self.genotypes.name.partition(".")[0]
         return f"{self.contig}_{self.start}_{self.stop}"
 
 
