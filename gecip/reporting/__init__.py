@@ -1,1 +1,22 @@
 """How we say it: summaries, listings and figures."""
+
+from gecip.reporting.carrier_report import plot_carriers
+from gecip.reporting.counting import count_people
+from gecip.reporting.figure import Figure
+from gecip.reporting.listing import Listing
+from gecip.reporting.products import list_rows, summarise
+from gecip.reporting.summary import Marks, Meaning, Rate, Summary, Total
+
+__all__ = [
+    "Figure",
+    "Listing",
+    "Marks",
+    "Meaning",
+    "Rate",
+    "Summary",
+    "Total",
+    "count_people",
+    "list_rows",
+    "plot_carriers",
+    "summarise",
+]

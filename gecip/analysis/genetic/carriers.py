@@ -27,13 +27,15 @@ class CarrierCounts(Result):
     `carriers` has one row for each carrier and gene: `participant_id, family_id, group, gene, alleles`
     (alternate alleles over the gene's variants). `denominators` has one row for each group: `group, people,
     families`. `genes` are the genes looked at, also those without a carrier. `by` is the clinical column
-    that makes the groups, or None for one group of everybody.
+    that makes the groups, or None for one group of everybody. `n_families` are the distinct families
+    looked at: one with members in two groups is one.
     """
 
     carriers: pd.DataFrame
     denominators: pd.DataFrame
     genes: tuple[str, ...]
     by: str | None
+    n_families: int
 
     def __repr__(self) -> str:
         return f"CarrierCounts(genes={len(self.genes):,}, carriers={self.carriers['participant_id'].nunique():,}, by={self.by!r})"
@@ -83,6 +85,7 @@ def count_carriers(
         denominators=_denominators(people),
         genes=tuple(genes) if genes is not None else tuple(sorted(row.gene for row in per_gene)),
         by=by,
+        n_families=int(people["family_id"].nunique()),
     )
 
 

@@ -1,0 +1,305 @@
+"""How carriers per gene are said: as a summary, as a listing and as a figure."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from gecip.analysis.genetic.carriers import CarrierCounts
+from gecip.errors import ReportingError
+from gecip.reporting.figure import Figure
+from gecip.reporting.listing import Listing
+from gecip.reporting.products import list_rows, summarise
+from gecip.reporting.style import BLACK, BLUE, MARKERS, ORANGE, QUIET, ROUNDED_HATCH, new_drawing
+from gecip.reporting.summary import Meaning, Rate, Summary, Total
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+ALL_GROUPS = "All groups"
+CARRIERS, FAMILIES, ALLELES, PEOPLE, RATE = (
+    "carriers",
+    "families of carriers",
+    "alleles",
+    "people",
+    "carrier rate",
+)
+MOST_GENES_DRAWN = 30
+MOST_PANELS_DRAWN = 9
+
+_MEANINGS = {
+    CARRIERS: Meaning.PEOPLE,
+    FAMILIES: Meaning.FAMILIES,
+    ALLELES: Meaning.ALLELES,
+    PEOPLE: Meaning.PEOPLE,
+    RATE: Meaning.RATE,
+}
+
+
+@summarise.register(CarrierCounts)
+def summarise_carriers(result: CarrierCounts) -> Summary:
+    """Return carriers, their families, their alleles and the carrier rate for each gene, by group if there are groups.
+
+    A person with several variants of a gene, or two copies of one, is one carrier. Gene-level counts
+    without groups hold no phenotypes.
+    """
+    import pandas as pd
+
+    groups = result.denominators["group"].astype(str).tolist() if result.by else []
+    by_gene = [_counts(result, gene, group) for gene in result.genes for group in [*groups, None]]
+    labels: list[Any] = list(result.genes)
+    if result.by:
+        labels = [(gene, group) for gene in result.genes for group in [*groups, ALL_GROUPS]]
+        index: pd.Index = pd.MultiIndex.from_tuples(labels, names=["gene", result.by])
+    else:
+        index = pd.Index(labels, name="gene")
+    counts = pd.DataFrame(
+        by_gene, index=index, columns=[CARRIERS, FAMILIES, ALLELES, PEOPLE, "families"]
+    )
+    table = counts.drop(columns="families")
+    table[RATE] = table[CARRIERS] / table[PEOPLE].where(table[PEOPLE] > 0).astype(float)
+    return Summary(
+        title="Carriers per gene" + (f" by {result.by.replace('_', ' ')}" if result.by else ""),
+        table=table,
+        people=_repeated(table, counts[CARRIERS], counts[PEOPLE]),
+        families=_repeated(table, counts[FAMILIES], counts["families"]),
+        meanings=_MEANINGS,
+        phenotypic=result.by is not None,
+        n_people=int(result.denominators["people"].sum()),
+        n_families=result.n_families,
+        provenance=result.provenance.then("summarise", of="CarrierCounts"),
+        rates={RATE: Rate(CARRIERS, PEOPLE)},
+        totals=_totals(result.genes, groups),
+    )
+
+
+@list_rows.register(CarrierCounts)
+def list_carriers(result: CarrierCounts) -> Listing:
+    """Return one row for each carrier and gene."""
+    return Listing(
+        title="Carriers",
+        rows=result.carriers.sort_values(["gene", "participant_id"]),
+        provenance=result.provenance.then("list_rows", of="CarrierCounts"),
+    )
+
+
+def plot_carriers(summary: Summary) -> Figure:
+    """Return carriers per gene as horizontal bars with their families as markers; a panel per gene if there are groups.
+
+    Raises
+    ------
+    ReportingError
+        When the summary does not count carriers per gene.
+    """
+    if not {CARRIERS, FAMILIES, RATE}.issubset(summary.table.columns):
+        raise ReportingError(
+            f"The summary {summary.title!r} does not count carriers per gene: give the summary of count_carriers."
+        )
+    return Figure(summary, _draw, _describe)
+
+
+def _counts(result: CarrierCounts, gene: str, group: str | None) -> list[int]:
+    """Return carriers, their families and alleles, and the people and families looked at."""
+    carriers = result.carriers[result.carriers["gene"] == gene]
+    looked_at = result.denominators
+    families = result.n_families
+    if group is not None:
+        carriers = carriers[carriers["group"].astype(str) == group]
+        looked_at = looked_at[looked_at["group"].astype(str) == group]
+        families = int(looked_at["families"].sum())
+    return [
+        int(carriers["participant_id"].nunique()),
+        int(carriers["family_id"].nunique()),
+        int(carriers["alleles"].sum()),
+        int(looked_at["people"].sum()),
+        families,
+    ]
+
+
+def _repeated(
+    table: pd.DataFrame, carriers: pd.Series[int], everyone: pd.Series[int]
+) -> pd.DataFrame:
+    """Return who stands behind each column: the carriers, or everyone who was looked at."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            name: carriers if name in (CARRIERS, FAMILIES, ALLELES) else everyone
+            for name in table.columns
+        }
+    )
+
+
+def _totals(genes: tuple[str, ...], groups: list[str]) -> tuple[Total, ...]:
+    carriers_are_people = Total(PEOPLE, (CARRIERS,), "columns", complete=False)
+    if not groups:
+        # Every gene was looked for in the same people.
+        return (
+            carriers_are_people,
+            *(Total(gene, (genes[0],), only=(PEOPLE,)) for gene in genes[1:]),
+        )
+    of_genes = (
+        Total((gene, ALL_GROUPS), tuple((gene, group) for group in groups)) for gene in genes
+    )
+    repeated = (
+        Total((gene, group), ((genes[0], group),), only=(PEOPLE,))
+        for gene in genes[1:]
+        for group in [*groups, ALL_GROUPS]
+    )
+    return (carriers_are_people, *of_genes, *repeated)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Drawing
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _draw(summary: Summary) -> Drawing:
+    return _draw_by_group(summary) if summary.table.index.nlevels > 1 else _draw_by_gene(summary)
+
+
+def _draw_by_gene(summary: Summary) -> Drawing:
+    genes = summary.table[CARRIERS].fillna(0).sort_values(ascending=False, kind="stable").index
+    genes = genes[:MOST_GENES_DRAWN]
+    drawing = new_drawing(width=7.2, height=1.6 + 0.34 * max(len(genes), 1))
+    axes = drawing.add_subplot()
+    _bars(axes, summary, list(genes), [str(gene) for gene in genes])
+    axes.set_xlim(0, 1.2 * _longest(summary, list(genes)))
+    axes.set_title(_title(summary, drawn=len(genes), genes=len(summary.table)))
+    axes.set_xlabel("Carriers (people)")
+    _legend(drawing, summary)
+    return drawing
+
+
+def _draw_by_group(summary: Summary) -> Drawing:
+    order = list(dict.fromkeys(summary.table.index.get_level_values(0)))
+    genes = order[:MOST_PANELS_DRAWN]
+    groups = [
+        group
+        for group in dict.fromkeys(summary.table.index.get_level_values(1))
+        if group != ALL_GROUPS
+    ]
+    names = ["\n".join(textwrap.wrap(str(group), width=30)) for group in groups]
+    across = min(len(genes), 3) or 1
+    down = math.ceil(len(genes) / across) or 1
+    drawing = new_drawing(
+        width=2.8 + 2.5 * across, height=1.4 + down * (0.7 + 0.36 * max(len(groups), 1))
+    )
+    panels = drawing.subplots(down, across, squeeze=False, sharex=True, sharey=True)
+    for place, axes in enumerate(panels.flat):
+        if place >= len(genes):
+            axes.set_visible(False)
+            continue
+        _bars(axes, summary, [(genes[place], group) for group in groups], names)
+        axes.set_title(genes[place])
+        if place + across >= len(genes):
+            axes.set_xlabel("Carriers (people)")
+            axes.tick_params(labelbottom=True)
+    drawn = [(gene, group) for gene in genes for group in groups]
+    panels[0, 0].set_xlim(0, 1.5 * _longest(summary, drawn))
+    drawing.suptitle(
+        _title(summary, drawn=len(genes), genes=len(order)),
+        x=0.01,
+        ha="left",
+        weight="bold",
+        size=12,
+    )
+    _legend(drawing, summary)
+    return drawing
+
+
+def _longest(summary: Summary, rows: list[Any]) -> float:
+    """Return the highest number drawn, so that what is written beside its bar finds room."""
+    counts = summary.table.loc[rows, [CARRIERS, FAMILIES]].fillna(0)
+    return max(float(counts.max(axis=None)), 5.0) if rows else 5.0
+
+
+def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> None:
+    """Draw one bar for each row, the first on top, with what the cell says beside it."""
+    from matplotlib.ticker import MaxNLocator
+
+    for place, row in enumerate(rows):
+        people, families = summary.table.loc[row, [CARRIERS, FAMILIES]].fillna(0)
+        is_marked = _is_marked(summary, row)
+        if people:
+            axes.barh(
+                place,
+                people,
+                height=0.66,
+                facecolor="white" if is_marked else BLUE,
+                edgecolor=BLUE,
+                hatch=ROUNDED_HATCH if is_marked else "",
+                linewidth=0.9,
+            )
+        if families:
+            axes.plot(families, place, MARKERS[1], ms=5.5, mfc=ORANGE, mec=BLACK, mew=0.8)
+        axes.annotate(
+            _words(summary, row),
+            (max(people, families), place),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=QUIET if is_marked and not people else BLACK,
+        )
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.xaxis.grid(visible=True)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _is_marked(summary: Summary, row: Any) -> bool:
+    """Return whether a mark stands in the place of the number of carriers."""
+    return summary.marks is not None and bool(summary.marks.cells.at[row, CARRIERS])
+
+
+def _words(summary: Summary, row: Any) -> str:
+    said, rate = summary.text(row, CARRIERS), summary.text(row, RATE)
+    return f"{said}  ({rate})" if rate.endswith("%") and said != "0" else said
+
+
+def _title(summary: Summary, *, drawn: int, genes: int) -> str:
+    return summary.title if drawn == genes else f"{summary.title}: {drawn} of {genes} genes"
+
+
+def _legend(drawing: Drawing, summary: Summary) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Any] = [
+        Patch(facecolor=BLUE, edgecolor=BLUE, label="people who carry"),
+        Line2D(
+            [], [], ls="", marker=MARKERS[1], mfc=ORANGE, mec=BLACK, ms=5.5, label="their families"
+        ),
+    ]
+    if summary.marks is not None:
+        handles.insert(
+            1,
+            Patch(
+                facecolor="white",
+                edgecolor=BLUE,
+                hatch=ROUNDED_HATCH,
+                label="fewer, drawn rounded up",
+            ),
+        )
+    drawing.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+
+
+def _describe(summary: Summary) -> str:
+    """Return the figure in words: the most frequent genes and what each says."""
+    carriers = summary.table[CARRIERS].fillna(0).sort_values(ascending=False, kind="stable")
+    first = ", ".join(
+        f"{' in '.join(map(str, row)) if isinstance(row, tuple) else row} {summary.text(row, CARRIERS)}"
+        for row in [
+            row for row in carriers.index if not (isinstance(row, tuple) and row[1] == ALL_GROUPS)
+        ][:5]
+    )
+    return (
+        f"Horizontal bars: {summary.title.lower()}, with the number of families as a marker. "
+        f"Highest: {first or 'none'}. {summary.behind} were looked at."
+    )
