@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from domains.rare_disease.candidates import CandidateVariants, candidate_variants
+from domains.rare_disease.reports import list_candidates, summarise_candidates
 from gecip.cohort import define_cohort
 from gecip.domain import Domain, Question
 from gecip.reporting import Listing
@@ -21,8 +23,6 @@ RARE_DISEASE_FAMILIES = define_cohort("Families of the rare-disease arm").includ
 
 def which_variants_explain(release: Release) -> Listing:
     """Return the candidate variants of every rare-disease family of a release, row by row."""
-    from domains.rare_disease.candidates import candidate_variants
-    from domains.rare_disease.reports import list_candidates
     from gecip.cohort import select_cohort
     from gecip.genotypes import load_genotypes
 
@@ -47,3 +47,13 @@ DOMAIN = Domain(
         ),
     ),
 )
+
+__all__ = [
+    "DOMAIN",
+    "RARE_DISEASE_FAMILIES",
+    "CandidateVariants",
+    "candidate_variants",
+    "list_candidates",
+    "summarise_candidates",
+    "which_variants_explain",
+]

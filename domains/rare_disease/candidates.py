@@ -25,7 +25,7 @@ from domains.rare_disease.segregation import (
 )
 from gecip.analysis.result import Result
 from gecip.genotypes.genotypes import highest_frequency
-from gecip.model.genes import GENES
+from gecip.model.genes import GENES, ModeOfInheritance
 
 if TYPE_CHECKING:
     import hail as hl
@@ -57,6 +57,7 @@ LIMITS: Mapping[SegregationPattern, float] = {
     SegregationPattern.RECESSIVE: 0.01,
     SegregationPattern.COMPOUND_HETEROZYGOUS: 0.01,
     SegregationPattern.X_LINKED_RECESSIVE: 0.01,
+    SegregationPattern.X_LINKED_MONOALLELIC: 0.001,
 }
 
 # chrX outside the pseudoautosomal regions of GRCh38.
@@ -293,7 +294,7 @@ def _row(
         "impact": "high" if variant["consequence"] in HIGH_IMPACT else "moderate",
         "highest_frequency": variant["frequency"],
         "segregation_pattern": pattern.value,
-        "fits_gene": fits(pattern, gene.mode.value) if gene else None,
+        "fits_gene": fits(pattern, gene.mode) if gene else None,
         "phase": phase.value if phase else None,
         "proband": word(family.proband),
         "mother": word(family.mother),
@@ -301,18 +302,32 @@ def _row(
     }
 
 
-def fits(pattern: SegregationPattern, mode_of_inheritance: str) -> bool:
+# From a gene's mode to the patterns that it asks for, after the programme's table; a variant that is
+# new in a boy's X is also counted for genes of the recessive mode, since he has no second copy.
+_FITTING: Mapping[str, frozenset[SegregationPattern]] = {
+    "xlinked_biallelic": frozenset(
+        {SegregationPattern.X_LINKED_RECESSIVE, SegregationPattern.DE_NOVO}
+    ),
+    "xlinked_monoallelic": frozenset(
+        {
+            SegregationPattern.X_LINKED_MONOALLELIC,
+            SegregationPattern.X_LINKED_RECESSIVE,
+            SegregationPattern.DE_NOVO,
+        }
+    ),
+    "monoallelic": frozenset({SegregationPattern.DE_NOVO, SegregationPattern.DOMINANT}),
+    "biallelic": frozenset(
+        {SegregationPattern.RECESSIVE, SegregationPattern.COMPOUND_HETEROZYGOUS}
+    ),
+}
+
+
+def fits(pattern: SegregationPattern, mode: ModeOfInheritance) -> bool:
     """Return whether a segregation pattern is one that a gene's mode of inheritance asks for.
 
-    After the programme's table from modes to filters; a gene of both kinds takes both.
+    A gene of both kinds takes both; an unknown mode takes none.
     """
-    one_copy = {SegregationPattern.DE_NOVO, SegregationPattern.DOMINANT}
-    two_copies = {SegregationPattern.RECESSIVE, SegregationPattern.COMPOUND_HETEROZYGOUS}
-    if mode_of_inheritance.startswith("xlinked"):
-        return pattern in {SegregationPattern.X_LINKED_RECESSIVE, SegregationPattern.DE_NOVO}
-    allowed = set()
-    if "monoallelic" in mode_of_inheritance:
-        allowed |= one_copy
-    if "biallelic" in mode_of_inheritance:
-        allowed |= two_copies
-    return pattern in allowed
+    if mode.value in _FITTING:
+        return pattern in _FITTING[mode.value]
+    one_copy = mode.one_copy_suffices and pattern in _FITTING["monoallelic"]
+    return one_copy or (mode.two_copies_are_needed and pattern in _FITTING["biallelic"])

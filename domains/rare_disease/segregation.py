@@ -34,6 +34,7 @@ class SegregationPattern(enum.Enum):
     RECESSIVE = "SimpleRecessive"
     COMPOUND_HETEROZYGOUS = "CompoundHeterozygous"
     X_LINKED_RECESSIVE = "XLinkedSimpleRecessive"
+    X_LINKED_MONOALLELIC = "XLinkedMonoallelic"
 
 
 class Phase(enum.Enum):
@@ -164,6 +165,17 @@ def x_linked_recessive(states: States, family: Family, *, on_x: Verdicts) -> Ver
     return verdict
 
 
+def x_linked_monoallelic(states: States, family: Family, *, on_x: Verdicts) -> Verdicts:
+    """Return which X variants every affected member carries, on one copy or all, and no unaffected member does.
+
+    A variant that is new in the proband is left to `de_novo`.
+    """
+    verdict = on_x & (states[:, family.proband] >= HETEROZYGOUS)
+    for member in family.affected:
+        verdict &= states[:, member] != ABSENT
+    return verdict & _absent_in_unaffected(states, family) & ~de_novo(states, family, on_x=on_x)
+
+
 def compound_heterozygous(states: States, family: Family) -> list[tuple[int, int, Phase]]:
     """Return the pairs of variants of one gene that lie on different copies in every affected member.
 
@@ -192,6 +204,7 @@ SINGLE_VARIANT_PATTERNS: Mapping[SegregationPattern, Any] = {
     SegregationPattern.DOMINANT: dominant,
     SegregationPattern.RECESSIVE: recessive,
     SegregationPattern.X_LINKED_RECESSIVE: x_linked_recessive,
+    SegregationPattern.X_LINKED_MONOALLELIC: x_linked_monoallelic,
 }
 
 

@@ -1,4 +1,5 @@
 """Each row of a table is one variant: the states of father, mother, proband and sibling, and the verdict."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -13,6 +14,7 @@ from domains.rare_disease.segregation import (
     dominant,
     families_of,
     recessive,
+    x_linked_monoallelic,
     x_linked_recessive,
 )
 
@@ -138,6 +140,24 @@ def test_an_x_linked_variant_comes_from_a_carrier_mother_and_spares_healthy_men(
 ) -> None:
     assert verdict(x_linked_recessive, states, quartet(), on_x=True) is expected
     assert verdict(x_linked_recessive, states, quartet(), on_x=False) is False
+
+
+@pytest.mark.parametrize(
+    ("states", "affected", "expected"),
+    [
+        ((0, 1, 2, 0), (MOTHER, PROBAND), True),
+        ((0, 1, 2, -1), (MOTHER, PROBAND), True),
+        ((0, 1, 2, 2), (MOTHER, PROBAND), False),
+        ((0, 0, 2, 0), (PROBAND,), False),
+        ((0, 1, 2, 0), (PROBAND,), False),
+    ],
+)
+def test_one_copy_on_x_suffices_where_the_carrier_mother_is_affected(
+    states,
+    affected: tuple[int, ...],
+    expected: bool,
+) -> None:
+    assert verdict(x_linked_monoallelic, states, quartet(affected=affected), on_x=True) is expected
 
 
 @pytest.mark.parametrize(
