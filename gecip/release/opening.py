@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from gecip.configuration import policy_document
 from gecip.errors import ReleaseError, UnknownColumnError
 from gecip.governance.consent import ConsentSnapshot, take_consent_snapshot
 from gecip.governance.policy import parse_policy
-from gecip.model.table import TABLES, ColumnType, Table, nearest
+from gecip.model.table import TABLES, ColumnType, Sensitivity, Table, nearest
 from gecip.provenance import Provenance, software_versions
 from gecip.release.catalogue import find_release
 from gecip.release.layout import (
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
 
+# The releases open in this process, so that a product finds the one it was made from.
+_open_releases: WeakSet[Release] = WeakSet()
+
+
 def open_release(name: str | Path) -> Release:
     """Return the release called `name`, with today's word on consent.
 
@@ -44,6 +49,19 @@ def open_release(name: str | Path) -> Release:
     return Release(folder, read_manifest(folder))
 
 
+def release_behind(provenance: Provenance) -> Release | None:
+    """Return the release from which a product was made, or None if it is neither open nor in the catalogue."""
+    first = provenance.chain()[0]
+    for release in list(_open_releases):
+        if release.provenance.digest() == first.digest():
+            return release
+    try:
+        release = open_release(str(first.parameters.get("release", "")))
+    except ReleaseError:
+        return None
+    return release if release.manifest.digest == first.parameters.get("release_digest") else None
+
+
 class Release:
     """One frozen data release: clinical tables, genomes, and the word on consent.
 
@@ -55,6 +73,7 @@ class Release:
         self.folder = folder
         self.manifest = manifest
         self._tables = ParquetTables(folder / "tables")
+        _open_releases.add(self)
 
     @property
     def name(self) -> str:
@@ -180,6 +199,39 @@ class Release:
             )
             rows &= person.is_null() | person.isin(consenting)
         return data.filter(rows)
+
+    def knows_identifier(self, word: str) -> bool:
+        """Return whether a word is an identifier of this release, also of people who have withdrawn.
+
+        The airlock asks this of every word that wants to leave; no identifier is handed out.
+        """
+        return word in self._identifiers
+
+    def knows_part_of_identifier(self, word: str) -> bool:
+        """Return whether a number is the end of an identifier of this release, as its last five digits are."""
+        return word.isdigit() and any(
+            identifier.endswith(word) and len(identifier) > len(word)
+            for identifier in self._identifiers
+        )
+
+    @cached_property
+    def _identifiers(self) -> frozenset[str]:
+        """Every identifier in the release, read once: whose rows they are in does not matter here."""
+        import pyarrow.compute as pc
+
+        found: set[str] = set()
+        for table in self.tables:
+            data = self._tables.dataset(table)
+            model = TABLES.get(table)
+            marked = model.columns.values() if model else ()
+            columns = {c.name for c in marked if c.sensitivity is Sensitivity.IDENTIFIER}
+            if table != "participant":
+                columns.discard("participant_id")
+            wanted = sorted(columns.intersection(data.schema.names))
+            rows = data.to_table(columns=wanted)
+            for column in wanted:
+                found.update(map(str, pc.unique(rows[column]).drop_null().to_pylist()))
+        return frozenset(found)
 
     def _consenting(self, person_key: str) -> list[Any]:
         if person_key == "participant":
