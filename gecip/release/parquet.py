@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gecip.errors import ReleaseError, UnknownTableError
-from gecip.model.table import ColumnType, Table, nearest
+from gecip.model.table import TABLES, ColumnType, Table, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,9 +47,7 @@ class ParquetTables:
         import pyarrow.dataset as ds
 
         if table not in self.names:
-            raise UnknownTableError(
-                f"This release has no table {table!r}{nearest(table, self.names)}"
-            )
+            raise UnknownTableError(_absence(table, self.names))
         if table not in self._datasets:
             try:
                 self._datasets[table] = ds.dataset(
@@ -109,6 +107,16 @@ def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -
         fields.append(pa.field(str(name), pa.string() if pa.types.is_null(plain) else plain))
     rows = pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False, safe=False)
     pq.write_table(rows.replace_schema_metadata(None), path, compression="zstd")
+
+
+def _absence(table: str, names: tuple[str, ...]) -> str:
+    """Say that a table is not there, and for one that no real release has, that it is invented."""
+    if table in TABLES and TABLES[table].invented:
+        return (
+            f"This release has no table {table!r}: it is invented for the synthetic releases, since the programme "
+            "has none like it. Open a synthetic release of this gecip, or lay a table of this shape in the release."
+        )
+    return f"This release has no table {table!r}{nearest(table, names)}"
 
 
 def _holds_text(values: pd.Series[Any]) -> bool:
