@@ -79,3 +79,7 @@ class ExportError(GecipError):
 
 class DomainError(GecipError):
     """A domain that does not keep its contract."""
+
+
+class NotebookError(GecipError):
+    """A notebook that cannot be run to its end."""

@@ -6,6 +6,7 @@ one. What is cut off or damaged is thereby known with its offset, which no gzip 
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from collections import deque
@@ -80,6 +81,22 @@ def check_bgzip(path: Path) -> None:
     )
 
 
+def check_whole(path: Path) -> None:
+    """Refuse a file that is not bgzipped or has lost its end; reads only its first and last bytes.
+
+    Raises
+    ------
+    InputError
+        When it is so.
+    """
+    check_bgzip(path)
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - len(END_OF_FILE), 0))
+        if file.read() != END_OF_FILE:
+            raise InputError(_without_end(path, size))
+
+
 def read_blocks(path: Path) -> Iterator[Blocks]:
     """Yield the file's content in whole blocks, unpacked ahead by other cores and checked by their sums.
 
@@ -133,10 +150,14 @@ def _cut(path: Path, file: BinaryIO) -> Iterator[_Packed]:
             f"{path}, offset {offset:,}: the file is cut off inside a bgzip block: copy or make it again."
         )
     if tail != END_OF_FILE:
-        raise InputError(
-            f"{path}, offset {offset:,}: the file ends without bgzip's empty last block, so that it is probably cut off: "
-            "copy or make it again."
-        )
+        raise InputError(_without_end(path, offset))
+
+
+def _without_end(path: Path, size: int) -> str:
+    return (
+        f"{path}, offset {size:,}: the file ends without bgzip's empty last block, so that it is probably cut off: "
+        "copy or make it again."
+    )
 
 
 def _block_size(path: Path, data: bytes, at: int, *, offset: int) -> int:

@@ -1,0 +1,281 @@
+"""The command line: every subcommand is one public function of the package."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from gecip import __version__
+from gecip.errors import GecipError, GecipWarning, InputError
+
+DEVIATIONS_FOUND = 1
+INTERRUPTED = 130
+NOBODY_READS_ON = 141
+
+_Command = Callable[[argparse.Namespace], int]
+
+
+def run() -> None:
+    """Run the command line on this process's arguments and end the process; the console script."""
+    try:
+        code = main(sys.argv[1:], os.environ)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # As in `gecip domains | head`: what is still in the buffer has nowhere to go, and that is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = NOBODY_READS_ON
+    sys.exit(code)
+
+
+def main(args: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one command and return its exit code.
+
+    0 is done, 1 that deviations were found, 2 bad input, 130 that it was interrupted. An error is one
+    sentence on standard error; with `GECIP_TRACEBACK` set, where it arose is shown as well.
+
+    Parameters
+    ----------
+    args
+        The words after `gecip`.
+    environ
+        The environment variables.
+    """
+    try:
+        options = _parser().parse_args(args)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", GecipWarning)
+            warnings.showwarning = _show_warning
+            command: _Command = options.command
+            return command(options)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except GecipError as error:
+        if environ.get("GECIP_TRACEBACK"):
+            raise
+        _complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("gecip: interrupted; nothing half-made was left behind.", file=sys.stderr)
+        return INTERRUPTED
+
+
+# -- the commands -------------------------------------------------------------------------------------
+
+
+def _demo(_options: argparse.Namespace) -> int:
+    from gecip.genotypes.store import load_release
+    from gecip.release import open_release
+    from gecip.synthetic.demo import ensure_demo
+
+    folder = ensure_demo()
+    load_release(open_release(folder))
+    print(f'The demo release is ready: open_release("demo") opens it ({folder}).')
+    return 0
+
+
+def _synthesise(options: argparse.Namespace) -> int:
+    from gecip.synthetic.demo import synthesise_release
+
+    folder = synthesise_release(
+        options.folder,
+        participants=options.participants,
+        seed=options.seed,
+        version=options.version,
+    )
+    print(f"Made {folder}: open_release({str(folder)!r}) opens it.")
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from gecip.release.importing import import_release
+
+    folder = import_release(
+        options.out,
+        vcfs=options.vcf,
+        participants=options.participants,
+        assembly=options.assembly,
+        id_column=options.id_column,
+        name=options.name,
+        link=options.link,
+    )
+    from gecip.release.layout import read_manifest
+
+    manifest = read_manifest(folder)
+    consent = (
+        " Without a consent column, everyone counts as consenting."
+        if manifest.consent_assumed
+        else ""
+    )
+    print(
+        f"Imported {manifest.facts['variants']:,} variants of {manifest.facts['samples']:,} samples, and "
+        f"{manifest.facts['people']:,} people.{consent} open_release({str(folder)!r}) opens it."
+    )
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from gecip.release.validation import validate_release
+
+    deviations = validate_release(options.folder)
+    for deviation in deviations:
+        print(deviation)
+    if deviations:
+        print(f"{len(deviations):,} deviation{'s' if len(deviations) > 1 else ''} found.")
+        return DEVIATIONS_FOUND
+    print(f"{options.folder}: no deviations found.")
+    return 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    from gecip.genotypes.store import load_release
+    from gecip.release import open_release
+
+    release = open_release(options.release)
+    loaded = load_release(release)
+    print(
+        f"Release {release.name}: {loaded:,} of {len(release.chunks):,} chunks loaded, the others were."
+    )
+    return 0
+
+
+def _domains(_options: argparse.Namespace) -> int:
+    from gecip.domain import discover
+
+    discovery = discover()
+    for domain in discovery:
+        print(f"{domain.name}: {domain.title}")
+        for question in domain.questions:
+            print(f"  {question.asks}  ({question.notebook})")
+    for entry, sentence in discovery.failures:
+        print(f"gecip: the domain {entry} cannot be used: {sentence}", file=sys.stderr)
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from gecip.sharing.notebooks import run_notebook
+
+    run_notebook(options.notebook, html=options.html, release=options.release)
+    if options.html:
+        print(f"Wrote {options.html}.")
+    return 0
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gecip",
+        description="The research environment of the GeCIP domains: releases, cohorts, genomes and notebooks.",
+        epilog="GECIP_RELEASES, GECIP_CACHE and GECIP_EXPORTS say where releases, genotype stores and export requests lie.",
+    )
+    parser.add_argument("--version", action="version", version=f"gecip {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, function: _Command, sentence: str) -> argparse.ArgumentParser:
+        subparser = commands.add_parser(name, help=sentence, description=sentence)
+        subparser.set_defaults(command=function)
+        return subparser
+
+    command("demo", _demo, "Make the demo release and load its genomes; quick where both are done.")
+
+    synthesise = command("synthesise", _synthesise, "Invent a release in the real one's shape.")
+    synthesise.add_argument("folder", metavar="DIR", type=Path, help="the folder to make")
+    synthesise.add_argument(
+        "--participants", type=int, default=400, help="how many people (default: %(default)s)"
+    )
+    synthesise.add_argument(
+        "--seed", type=int, default=1, help="another seed, other people (default: %(default)s)"
+    )
+    synthesise.add_argument(
+        "--version", default="v19", help="the programme's version to follow (default: %(default)s)"
+    )
+
+    _add_import(
+        command("import", _import, "Make a release out of your own VCFs and table of people.")
+    )
+
+    validate = command("validate", _validate, "List where a release deviates from the data model.")
+    validate.add_argument("folder", metavar="DIR", help="a release folder, or a release's name")
+
+    load = command("load", _load, "Load a release's genomes into Hail, once for all notebooks.")
+    load.add_argument("release", metavar="RELEASE", help="a release's name or folder")
+
+    command("domains", _domains, "List the domains and the questions that they answer.")
+
+    notebook = command("run", _run, "Run a notebook from top to bottom, without a browser.")
+    notebook.add_argument("notebook", metavar="NOTEBOOK", type=Path, help="the notebook to run")
+    notebook.add_argument(
+        "--html", metavar="OUT", type=Path, help="write the result as one HTML file"
+    )
+    notebook.add_argument(
+        "--release", metavar="R", help="run it on this release, not on the one that it names"
+    )
+    return parser
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "out", metavar="OUT", type=Path, help="the folder to make; it must not exist"
+    )
+    parser.add_argument(
+        "--vcf",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        required=True,
+        help="bgzipped VCFs: one callset, whole or in pieces",
+    )
+    parser.add_argument(
+        "--participants",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="a table of people, parted by tabs or commas",
+    )
+    parser.add_argument("--assembly", required=True, help="the assembly of the VCFs: GRCh38")
+    parser.add_argument(
+        "--id-column",
+        metavar="NAME",
+        help="the table's column with the VCFs' sample names (default: platekey, sample or participant_id)",
+    )
+    parser.add_argument("--name", help="the release's name (default: the folder's)")
+    parser.add_argument(
+        "--link",
+        action="store_true",
+        help="link to the VCFs instead of copying them; they must stay where they are",
+    )
+
+
+def _complain(error: GecipError) -> None:
+    problems = error.problems if isinstance(error, InputError) else (str(error),)
+    if len(problems) == 1:
+        print(f"gecip: {problems[0]}", file=sys.stderr)
+        return
+    print(f"gecip: {len(problems):,} things are wrong:", file=sys.stderr)
+    for problem in problems:
+        print(f"  - {problem}", file=sys.stderr)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    if issubclass(category, GecipWarning):
+        print(f"gecip: warning: {message}", file=file or sys.stderr)
+    else:
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        print(text, end="", file=file or sys.stderr)
+
+
+if __name__ == "__main__":
+    run()
