@@ -1,0 +1,1 @@
+"""Health economics: what care costs, and what a genome is worth."""
