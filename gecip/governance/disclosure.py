@@ -102,6 +102,8 @@ def problems_of_request(*, project: str, purpose: str, role: str, policy: Policy
             f"The purpose has fewer than {policy.fewest_words_of_purpose} words: say for what the results "
             "are meant, as purpose='Figure 2 of the paper on cystic kidneys'."
         )
+    if identifier_shapes(f"{project} {purpose}", policy):
+        problems.append("The project or the purpose holds an identifier: take it out.")
     if role not in policy.known_roles:
         problems.append(
             f"There is no role {role!r}: set GECIP_ROLE to one of {', '.join(sorted(policy.known_roles))}."

@@ -30,6 +30,7 @@ class Policy:
     small_count_mark: str
     secondary_mark: str
     protect_the_rest: bool
+    phenotypic_words: frozenset[str]
     identifier_patterns: tuple[str, ...]
     not_identifier_patterns: tuple[str, ...]
     shortest_identifier_part: int
@@ -49,6 +50,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         small_count_mark=str(counts["mark"]),
         secondary_mark=str(counts["secondary_mark"]),
         protect_the_rest=bool(counts["protect_the_rest"]),
+        phenotypic_words=frozenset(document["phenotypes"]["words"]),
         identifier_patterns=tuple(identifiers["patterns"]),
         not_identifier_patterns=tuple(identifiers["not_identifiers"]),
         shortest_identifier_part=int(identifiers["shortest_part"]),

@@ -223,7 +223,7 @@ def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> No
 
     for place, row in enumerate(rows):
         people, families = summary.table.loc[row, [CARRIERS, FAMILIES]].fillna(0)
-        is_marked = _is_marked(summary, row)
+        is_marked = _is_marked(summary, row, CARRIERS)
         if people:
             axes.barh(
                 place,
@@ -235,7 +235,15 @@ def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> No
                 linewidth=0.9,
             )
         if families:
-            axes.plot(families, place, MARKERS[1], ms=5.5, mfc=ORANGE, mec=BLACK, mew=0.8)
+            axes.plot(
+                families,
+                place,
+                MARKERS[1],
+                ms=5.5,
+                mfc="white" if _is_marked(summary, row, FAMILIES) else ORANGE,
+                mec=BLACK,
+                mew=0.8,
+            )
         axes.annotate(
             _words(summary, row),
             (max(people, families), place),
@@ -247,15 +255,15 @@ def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> No
         )
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.xaxis.grid(visible=True)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
 
-def _is_marked(summary: Summary, row: Any) -> bool:
-    """Return whether a mark stands in the place of the number of carriers."""
-    return summary.marks is not None and bool(summary.marks.cells.at[row, CARRIERS])
+def _is_marked(summary: Summary, row: Any, column: str) -> bool:
+    """Return whether a mark stands in the place of a number."""
+    return summary.marks is not None and bool(summary.marks.cells.at[row, column])
 
 
 def _words(summary: Summary, row: Any) -> str:
@@ -277,17 +285,20 @@ def _legend(drawing: Drawing, summary: Summary) -> None:
             [], [], ls="", marker=MARKERS[1], mfc=ORANGE, mec=BLACK, ms=5.5, label="their families"
         ),
     ]
-    if summary.marks is not None:
-        handles.insert(
-            1,
-            Patch(
-                facecolor="white",
-                edgecolor=BLUE,
-                hatch=ROUNDED_HATCH,
-                label="fewer, drawn rounded up",
-            ),
-        )
+    rounded = _mark_of_rounded(summary)
+    if rounded:
+        mark = Patch(facecolor="white", edgecolor=BLUE, hatch=ROUNDED_HATCH)
+        mark.set_label(f"{rounded}, drawn rounded up")
+        handles.insert(1, mark)
     drawing.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+
+
+def _mark_of_rounded(summary: Summary) -> str:
+    """Return the mark of the numbers that are drawn rounded up, or an empty text where there are none."""
+    if summary.marks is None:
+        return ""
+    marks = summary.marks.cells[CARRIERS][summary.table[CARRIERS].notna()]
+    return str(marks.max()) if len(marks) else ""
 
 
 def _describe(summary: Summary) -> str:

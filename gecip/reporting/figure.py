@@ -65,7 +65,7 @@ class Figure:
 
     @cached_property
     def drawing(self) -> Drawing:
-        """The matplotlib figure, for a change of one's own before it is shown."""
+        """The matplotlib figure; what is changed in it by hand shows on screen, and never leaves."""
         with styled():
             return self.draw(self.of)
 

@@ -1,0 +1,153 @@
+"""The counts of a bundle, what a reader knows between them, and which of them may not be told.
+
+The tables of a bundle become one system: a variable for each count, also for those that are printed
+nowhere and follow from two that are (what is left of a group), and a relation for each thing that a
+reader knows without being told, such as that a total is the sum of its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from scipy.sparse import csr_array
+
+    Integers = npt.NDArray[np.int64]
+    Numbers = npt.NDArray[np.float64]
+    Truths = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class CountSystem:
+    """Counts and what is known between them.
+
+    Attributes
+    ----------
+    values
+        The true counts.
+    secret
+        Which counts must not be told: the small ones, and those that rest on few people.
+    implied
+        Which counts are printed nowhere, and follow from others if nothing hinders.
+    known
+        Which counts a reader has anyway, from a product of the bundle that is not masked.
+    costs
+        What is lost when a count is withheld that could be told.
+    relations, lowest, highest
+        For each relation its coefficients, and the bounds between which the weighted sum of all counts
+        lies: `lowest <= relations @ values <= highest`.
+    """
+
+    values: Integers
+    secret: Truths
+    implied: Truths
+    known: Truths
+    costs: Numbers
+    relations: csr_array
+    lowest: Numbers
+    highest: Numbers
+
+    def part(self, members: Integers) -> CountSystem:
+        """Return the system of some counts only, with the relations among them."""
+        rows = rows_touching(self.relations, members)
+        return CountSystem(
+            values=self.values[members],
+            secret=self.secret[members],
+            implied=self.implied[members],
+            known=self.known[members],
+            costs=self.costs[members],
+            relations=self.relations[rows][:, members].tocsr(),
+            lowest=self.lowest[rows],
+            highest=self.highest[rows],
+        )
+
+
+@dataclass
+class SystemBuilder:
+    """Collects counts and relations, and gives the system that they make."""
+
+    _values: list[int] = field(default_factory=list)
+    _secret: list[bool] = field(default_factory=list)
+    _implied: list[bool] = field(default_factory=list)
+    _known: list[bool] = field(default_factory=list)
+    _costs: list[float] = field(default_factory=list)
+    _relations: list[tuple[dict[int, int], float, float]] = field(default_factory=list)
+
+    def add_count(
+        self,
+        value: int,
+        *,
+        secret: bool = False,
+        implied: bool = False,
+        known: bool = False,
+        cost: float = 1.0,
+    ) -> int:
+        """Add a count and return its number in the system."""
+        self._values.append(value)
+        self._secret.append(secret)
+        self._implied.append(implied)
+        self._known.append(known)
+        self._costs.append(cost)
+        return len(self._values) - 1
+
+    def value(self, count: int) -> int:
+        """Return the true value of a count."""
+        return self._values[count]
+
+    def add_relation(
+        self, coefficients: Mapping[int, int], *, lowest: float = 0.0, highest: float = 0.0
+    ) -> None:
+        """Add that the weighted sum of some counts lies between two bounds; an equality with nothing given."""
+        self._relations.append((dict(coefficients), lowest, highest))
+
+    def build(self) -> CountSystem:
+        """Return the system of everything added."""
+        import numpy as np
+        from scipy.sparse import csr_array
+
+        entries = [
+            (row, count, coefficient)
+            for row, (coefficients, _, _) in enumerate(self._relations)
+            for count, coefficient in coefficients.items()
+        ]
+        rows, counts, coefficients = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+        shape = (len(self._relations), len(self._values))
+        return CountSystem(
+            values=np.array(self._values, dtype=np.int64),
+            secret=np.array(self._secret, dtype=bool),
+            implied=np.array(self._implied, dtype=bool),
+            known=np.array(self._known, dtype=bool),
+            costs=np.array(self._costs, dtype=float),
+            relations=csr_array((coefficients.astype(float), (rows, counts)), shape=shape),
+            lowest=np.array([lowest for _, lowest, _ in self._relations], dtype=float),
+            highest=np.array([highest for _, _, highest in self._relations], dtype=float),
+        )
+
+
+def rows_touching(relations: csr_array, members: Integers) -> Integers:
+    """Return the relations in which any of the counts stands."""
+    import numpy as np
+
+    return np.unique(relations[:, members].nonzero()[0])
+
+
+def components(relations: csr_array, members: Integers) -> Iterator[Integers]:
+    """Yield the counts in sets that no relation joins: each can be looked at by itself."""
+    import numpy as np
+    from scipy.sparse import block_array
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(members):
+        return
+    # Relations and counts as the two sides of one graph.
+    side = relations[:, members]
+    _, labels = connected_components(block_array([[None, side], [side.T, None]]), directed=False)
+    of_counts = labels[side.shape[0] :]
+    order = np.argsort(of_counts, kind="stable")
+    borders = np.flatnonzero(np.diff(of_counts[order])) + 1
+    for places in np.split(order, borders):
+        yield members[places]

@@ -1,0 +1,291 @@
+"""The summaries of a bundle as one system of counts, with everything that a reader knows between them.
+
+A count that appears in two summaries of a bundle is one count: what is masked in the first must not
+be printed in the second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from gecip.airlock.count_system import CountSystem, SystemBuilder
+from gecip.governance.disclosure import is_small
+from gecip.governance.policy import Policy
+from gecip.reporting import Meaning, Summary, Total
+
+Cell = tuple[Hashable, Hashable]
+
+# Fewer rows than these may stand in order by chance; more tell a reader that they are sorted.
+_FEWEST_ROWS_IN_ORDER = 4
+# The number behind the whole stands in no cell, and is the first to go.
+_COST_OF_WHOLE = 0.3
+_COST_OF_SIZE = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedSummary:
+    """Where the counts of a summary lie in the system: those of its cells, and those behind the whole."""
+
+    summary: Summary
+    cells: dict[Cell, int]
+    n_people: int
+    n_families: int
+
+    @property
+    def counts(self) -> list[int]:
+        """Every count of the summary."""
+        return [*self.cells.values(), self.n_people, self.n_families]
+
+
+@dataclass
+class KnownCounts:
+    """Collects the counts of summaries that ask to leave together.
+
+    Gene-level summaries without phenotypes come first: they leave unmasked, so that what they print is
+    known of the others.
+    """
+
+    policy: Policy
+    _builder: SystemBuilder = field(default_factory=SystemBuilder)
+    _counts: dict[Hashable, int] = field(default_factory=dict)
+
+    def place(self, summaries: Sequence[Summary]) -> tuple[CountSystem, list[PlacedSummary]]:
+        """Return the system of all summaries, and where the counts of each lie in it, in the given order."""
+        placed = {
+            id(summary): self._place(summary)
+            for summary in sorted(summaries, key=lambda summary: summary.phenotypic)
+        }
+        return self._builder.build(), [placed[id(summary)] for summary in summaries]
+
+    def _place(self, summary: Summary) -> PlacedSummary:
+        cells = {cell: self._cell_count(summary, cell) for cell in count_cells(summary)}
+        n_people, n_families = (
+            self._whole_count(summary, meaning, value)
+            for meaning, value in (
+                (Meaning.PEOPLE, summary.n_people),
+                (Meaning.FAMILIES, summary.n_families),
+            )
+        )
+        placed = PlacedSummary(summary, cells, n_people, n_families)
+        if summary.phenotypic:
+            _RelationWriter(placed, self.policy, self._builder).write()
+        return placed
+
+    def _cell_count(self, summary: Summary, cell: Cell) -> int:
+        value, meaning = int(summary.table.at[cell]), summary.meanings[cell[1]]
+        key = (_scope(summary), meaning, _words(summary, cell), value)
+        size = math.log1p(value) / math.log1p(max(summary.n_people, value, 1))
+        return self._count(
+            key,
+            value,
+            known=not summary.phenotypic,
+            secret=rests_on_few(summary, cell, self.policy),
+            # One cell, and a little more the larger it is.
+            cost=1.0 + _COST_OF_SIZE * size,
+        )
+
+    def _whole_count(self, summary: Summary, meaning: Meaning, value: int) -> int:
+        key = (_scope(summary), meaning, frozenset[str](), value)
+        return self._count(
+            key,
+            value,
+            known=not summary.phenotypic,
+            secret=is_small(value, self.policy),
+            cost=_COST_OF_WHOLE,
+        )
+
+    def _count(self, key: Hashable, value: int, *, known: bool, secret: bool, cost: float) -> int:
+        if key not in self._counts:
+            self._counts[key] = self._builder.add_count(
+                value, known=known, secret=secret and not known, cost=cost
+            )
+        return self._counts[key]
+
+
+def count_cells(summary: Summary) -> Iterator[Cell]:
+    """Yield the cells that are counts, as row and column."""
+    for column in summary.table.columns:
+        if summary.meanings[column].is_count:
+            for row in summary.table.index:
+                yield row, column
+
+
+def _scope(summary: Summary) -> Hashable:
+    """Return of whom a summary speaks: its release and its cohort."""
+    provenance = summary.provenance
+    return provenance.chain()[0].digest(), provenance.parameter("definition")
+
+
+def _words(summary: Summary, cell: Cell) -> frozenset[str]:
+    """Return the words that say what a cell counts; the names of totals and plain meanings say nothing.
+
+    Cells of two tables with the same words and the same number are taken for one count. Where that is
+    not so, more is withheld than had to be.
+    """
+    silent = {meaning.value for meaning in Meaning}
+    for total in summary.totals:
+        if total.complete and len(total.parts) > 1:
+            part = total.parts[0]
+            silent |= {word.lower() for word in _parts(total.whole) - _parts(part)}
+    return frozenset(
+        word.lower() for label in cell for word in _parts(label) if word.lower() not in silent
+    )
+
+
+def _parts(label: Hashable) -> set[str]:
+    return set(map(str, label)) if isinstance(label, tuple) else {str(label)}
+
+
+def rests_on_few(summary: Summary, cell: Cell, policy: Policy) -> bool:
+    """Return whether a count is small, or counts something of a few people, as the alleles of three."""
+    value = int(summary.table.at[cell])
+    if summary.meanings[cell[1]] is Meaning.ALLELES:
+        return value > 0 and (is_small(value, policy) or is_small(summary.people.at[cell], policy))
+    return is_small(value, policy)
+
+
+def _lines(summary: Summary, total: Total) -> Iterator[tuple[Cell, list[Cell]]]:
+    """Yield the whole and the parts of a total, line by line, as cells that are counts."""
+    lines = summary.table.columns if total.axis == "rows" else summary.table.index
+    for line in lines:
+        if total.only and line not in total.only:
+            continue
+        whole, *parts = (
+            (label, line) if total.axis == "rows" else (line, label)
+            for label in (total.whole, *total.parts)
+        )
+        if summary.meanings[whole[1]].is_count:
+            yield whole, parts
+
+
+@dataclass(frozen=True)
+class _RelationWriter:
+    """Writes down what is known between the counts of a summary, one kind of knowledge at a time."""
+
+    placed: PlacedSummary
+    policy: Policy
+    builder: SystemBuilder
+
+    def write(self) -> None:
+        self._write_totals()
+        self._write_wholes(Meaning.PEOPLE, self.placed.n_people)
+        self._write_wholes(Meaning.FAMILIES, self.placed.n_families)
+        self._write_companions()
+        self._write_orders()
+
+    @property
+    def _summary(self) -> Summary:
+        return self.placed.summary
+
+    def _write_totals(self) -> None:
+        """Totals: the sum of their parts, or their union, or something that holds them."""
+        cells = self.placed.cells
+        for total in self._summary.totals:
+            for whole, parts in _lines(self._summary, total):
+                self._write_total(
+                    cells[whole], [cells[part] for part in parts], complete=total.complete
+                )
+
+    def _write_wholes(self, meaning: Meaning, whole: int) -> None:
+        """How many stand behind the whole: at least as many as in any cell, and the sum if they part it."""
+        counted = {
+            cell: count
+            for cell, count in self.placed.cells.items()
+            if self._summary.meanings[cell[1]] is meaning
+        }
+        value = self.builder.value
+        for count in counted.values():
+            if value(count) == value(whole):
+                self._write_sum(whole, [count])
+            elif value(count) < value(whole):
+                self._write_part(whole, count)
+        held = {
+            part
+            for total in self._summary.totals
+            for _, parts in _lines(self._summary, total)
+            for part in parts
+        }
+        top = [count for cell, count in counted.items() if cell not in held]
+        if sum(map(value, top)) == value(whole):
+            self._write_sum(whole, top)
+
+    def _write_companions(self) -> None:
+        """People and their families, people and their alleles: known to lie near each other."""
+        cells = self.placed.cells
+        for column, meaning in self._summary.meanings.items():
+            people = self._people_column_of(column)
+            if people is None or meaning not in (Meaning.FAMILIES, Meaning.ALLELES):
+                continue
+            pairs = [(cells[row, people], cells[row, column]) for row in self._summary.table.index]
+            if meaning is Meaning.FAMILIES:
+                self._write_at_most(1, [(families, persons) for persons, families in pairs])
+            else:
+                self._write_at_most(1, pairs)
+                self._write_at_most(2, [(alleles, persons) for persons, alleles in pairs])
+
+    def _write_orders(self) -> None:
+        """Rows sorted by a count: whoever sees the order knows which of two masked counts is larger."""
+        held = [
+            total for total in self._summary.totals if total.axis == "rows" and len(total.parts) > 1
+        ]
+        runs = [total.parts for total in held] or [tuple(self._summary.table.index)]
+        for rows in runs:
+            for column, meaning in self._summary.meanings.items():
+                if meaning.is_count and len(rows) >= _FEWEST_ROWS_IN_ORDER:
+                    self._write_order([self.placed.cells[row, column] for row in rows])
+
+    def _write_order(self, counts: list[int]) -> None:
+        steps = list(pairwise(self.builder.value(count) for count in counts))
+        rising, falling = all(a <= b for a, b in steps), all(a >= b for a, b in steps)
+        if rising == falling:
+            return
+        for before, after in pairwise(counts):
+            smaller, larger = (before, after) if rising else (after, before)
+            if smaller != larger:
+                self.builder.add_relation({larger: 1, smaller: -1}, highest=math.inf)
+
+    def _write_total(self, whole: int, parts: list[int], *, complete: bool) -> None:
+        values = [self.builder.value(part) for part in parts]
+        if complete and sum(values) == self.builder.value(whole):
+            self._write_sum(whole, parts)
+            return
+        if complete and sum(values) > self.builder.value(whole):
+            self._write_sum(whole, parts, lowest=-math.inf)
+        for part, value in zip(parts, values, strict=True):
+            if value <= self.builder.value(whole):
+                self._write_part(whole, part)
+
+    def _write_sum(self, whole: int, parts: list[int], *, lowest: float = 0.0) -> None:
+        # A count may stand in two places of a sum, and a whole be its only part.
+        coefficients = dict.fromkeys([whole, *parts], 0)
+        coefficients[whole] += 1
+        for part in parts:
+            coefficients[part] -= 1
+        self.builder.add_relation(coefficients, lowest=lowest)
+
+    def _write_part(self, whole: int, part: int) -> None:
+        """A part and what is left of its whole: if those are few, they are a small count as well."""
+        rest = self.builder.value(whole) - self.builder.value(part)
+        if self.policy.protect_the_rest and is_small(rest, self.policy):
+            left = self.builder.add_count(rest, secret=True, implied=True)
+            self.builder.add_relation({whole: 1, part: -1, left: -1})
+        elif whole != part:
+            self.builder.add_relation({whole: 1, part: -1}, highest=math.inf)
+
+    def _write_at_most(self, times: int, pairs: list[tuple[int, int]]) -> None:
+        """In every row the first count is at most so many times the second; not said where it is not so."""
+        value = self.builder.value
+        if all(value(smaller) <= times * value(larger) for smaller, larger in pairs):
+            for smaller, larger in pairs:
+                if smaller != larger:
+                    self.builder.add_relation({larger: times, smaller: -1}, highest=math.inf)
+
+    def _people_column_of(self, column: Hashable) -> Hashable | None:
+        behind = self._summary.people[column]
+        for candidate, meaning in self._summary.meanings.items():
+            if meaning is Meaning.PEOPLE and (self._summary.table[candidate] == behind).all():
+                return candidate
+        return None
