@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from gecip.cohort.language import Participants, Rows
 from gecip.model.genomes import AggregateGvcfSampleStats, GenomeFilePathsAndTypes
+from gecip.model.hospital import HesApc, Mortality
 from gecip.model.people import Participant
 from gecip.model.rare_disease_clinic import (
     RareDiseasesParticipantDisease,
@@ -23,5 +24,15 @@ diseases = Rows(RareDiseasesParticipantDisease)
 phenotypes = Rows(RareDiseasesParticipantPhenotype)
 genome_files = Rows(GenomeFilePathsAndTypes)
 aggregate_samples = Rows(AggregateGvcfSampleStats)
+episodes = Rows(HesApc)
+deaths = Rows(Mortality)
 
-__all__ = ["aggregate_samples", "diseases", "genome_files", "participants", "phenotypes"]
+__all__ = [
+    "aggregate_samples",
+    "deaths",
+    "diseases",
+    "episodes",
+    "genome_files",
+    "participants",
+    "phenotypes",
+]

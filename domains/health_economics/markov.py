@@ -87,7 +87,8 @@ def cycle_weights(cycles: int, correction: CycleCorrection = CycleCorrection.HAL
 
 def discount_weights(cycles: int, *, rate: float, cycle_years: float = 1.0) -> Numbers:
     """Return what one unit at the start and at the end of each cycle is worth today (cycles + 1)."""
-    return (1.0 + rate) ** -(np.arange(cycles + 1) * cycle_years)
+    years = np.arange(cycles + 1, dtype=float) * cycle_years
+    return np.power(1.0 + rate, -years)
 
 
 def accrue(trace: Numbers, value_of_state: npt.ArrayLike, weights: npt.ArrayLike) -> Numbers:

@@ -1,6 +1,6 @@
 """What the data mean: one class per clinical table, every column with its type, sentence and coding."""
 
-from gecip.model import genomes, infection, interpretation, people, rare_disease_clinic
+from gecip.model import genomes, hospital, infection, interpretation, people, rare_disease_clinic
 from gecip.model.table import TABLES, Column, ColumnType, Sensitivity, Table, nearest
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Sensitivity",
     "Table",
     "genomes",
+    "hospital",
     "infection",
     "interpretation",
     "nearest",
