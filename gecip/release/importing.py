@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 import shutil
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -94,7 +95,7 @@ def import_release(
     out = Path(out).expanduser().absolute()
     files = [Path(vcf).expanduser().absolute() for vcf in vcfs]
     table = Path(participants).expanduser().absolute()
-    problems = _request_problems(out, files, assembly)
+    problems = _request_problems(out, files, assembly, name=name or out.name)
     # Where the release cannot be made, the files are still looked through, so that all is said at once.
     with nullcontext() if problems else new_folder(out, resume=True) as folder:
         journal = Journal.of(folder)
@@ -128,12 +129,16 @@ def import_release(
 # -- what is wrong ------------------------------------------------------------------------------------
 
 
-def _request_problems(out: Path, files: Sequence[Path], assembly: str) -> list[str]:
+def _request_problems(out: Path, files: Sequence[Path], assembly: str, *, name: str) -> list[str]:
     problems = []
     if assembly not in ASSEMBLIES:
         problems.append(
             f"The assembly {assembly!r} cannot be used, since genes and annotation are on {' or '.join(ASSEMBLIES)}: "
             "lift the VCFs over, as with `bcftools +liftover`."
+        )
+    if not re.fullmatch(r"\w[\w .()+-]*", name):
+        problems.append(
+            f"The name {name!r} cannot be a release's, since a folder will be called so: use letters, digits, - and _."
         )
     if not files:
         problems.append("There is no VCF to import: name at least one.")

@@ -69,8 +69,6 @@ def survey_vcf(path: Path, *, assembly: str, advance: Callable[[int], object]) -
             for line in lines:
                 survey.line(line)
             advance(size)
-            if survey.hopeless:
-                break
         survey.end()
     except InputError as error:
         survey.problems.extend(error.problems)
@@ -167,7 +165,6 @@ class _Survey:
     problems: list[str] = field(default_factory=list)
     partial_genotypes: int = 0
     annotated: bool = False
-    hopeless: bool = False
 
     def __post_init__(self) -> None:
         self._number = 0
@@ -198,13 +195,11 @@ class _Survey:
     def end(self) -> None:
         """Judge the file as a whole once all of it has been read."""
         self._end_stretch()
-        if self.hopeless:
-            return
         if self._in_header:
-            self._give_up(
+            raise InputError(
                 f"{self.path}: this VCF has no line of column names (#CHROM): copy or make it again."
             )
-        elif not self._stretches and not self._findings:
+        if not self._stretches and not self._findings:
             self.problems.append(
                 f"{self.path}, line {self._number:,}: there are no records after the header: check how it was filtered."
             )
@@ -229,27 +224,23 @@ class _Survey:
             finding = self._findings[kind] = _Finding(sentence)
         finding.count += 1
 
-    def _give_up(self, sentence: str) -> None:
-        self.problems.append(sentence)
-        self.hopeless = True
-
     # -- the header -------------------------------------------------------------------------------
 
     def _header_line(self, line: bytes) -> None:
         if self._number == 1 and not line.startswith(b"##fileformat=VCF"):
             kind = "this is BCF" if line.startswith(b"BCF") else "this does not begin as a VCF does"
-            self._give_up(f"{self.path}, line 1: {kind}: make a VCF with `bcftools view -Oz`.")
-        elif line.endswith(b"\r"):
-            self._give_up(
+            raise InputError(f"{self.path}, line 1: {kind}: make a VCF with `bcftools view -Oz`.")
+        if line.endswith(b"\r"):
+            raise InputError(
                 f"{self.path}, line {self._number:,}: the lines end as on Windows, which Hail does not read: "
                 "convert them with `dos2unix` and compress again with `bgzip`."
             )
-        elif line.startswith(b"##"):
+        if line.startswith(b"##"):
             self._meta_line(line.decode("utf-8", errors="replace"))
         elif line.startswith(b"#CHROM"):
             self._column_line(line)
         else:
-            self._give_up(
+            raise InputError(
                 f"{self.path}, line {self._number:,}: records begin before a line of column names (#CHROM): "
                 "add the header with `bcftools reheader`."
             )
@@ -269,23 +260,22 @@ class _Survey:
         try:
             names = line.decode("utf-8").split("\t")
         except UnicodeDecodeError as error:
-            self._give_up(
+            raise InputError(
                 f"{place}, byte {error.start + 1:,}: a sample name is not UTF-8: rename it with `bcftools reheader -s`."
-            )
-            return
+            ) from None
         if tuple(names[: len(FIXED_COLUMNS)]) != FIXED_COLUMNS[: len(names)] or len(names) < 8:
-            self._give_up(
+            raise InputError(
                 f"{place}: the columns are not {', '.join(FIXED_COLUMNS)} and the samples, parted by tabs: make the file again."
             )
-            return
         if len(names) < 10:
-            self._give_up(f"{place}: this VCF has no samples, only sites: name one with genotypes.")
-            return
+            raise InputError(
+                f"{place}: this VCF has no samples, only sites: name one with genotypes."
+            )
         self._tabs = len(names) - 1
         self.samples = tuple(names[len(FIXED_COLUMNS) :])
         self._check_samples(place)
         if "GT" not in self._declared:
-            self._give_up(
+            raise InputError(
                 f"{place}: the header declares no FORMAT field GT, so that there are no genotypes: name a VCF that has them."
             )
 
