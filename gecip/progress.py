@@ -55,6 +55,11 @@ def step(title: str) -> Iterator[None]:
     print(f"{title}: done in {time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
 
 
+def say(sentence: str) -> None:
+    """Say one thing that the user should know, where progress is shown."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
 def _length(items: Iterable[Any]) -> int | None:
     try:
         return len(items)  # type: ignore[arg-type]

@@ -2,11 +2,12 @@
 
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.loading import genotypes_table, load_genotypes
-from gecip.genotypes.session import hail_session, stop_session
+from gecip.genotypes.session import describe_session, hail_session, stop_session
 from gecip.genotypes.store import load_release
 
 __all__ = [
     "Genotypes",
+    "describe_session",
     "genotypes_table",
     "hail_session",
     "load_genotypes",
