@@ -268,7 +268,9 @@ def texts_of(item: Summary | Figure, summary: Summary) -> dict[str, list[str]]:
     if isinstance(item, Figure):
         from matplotlib.text import Text
 
+        # The labels of the axes are written when the figure is rendered, and not before.
         afresh = item.redraw(summary)
+        afresh.png()
         drawn = [text.get_text() for text in afresh.drawing.findobj(Text)]
         texts["figure's text"] = [*drawn, item.caption, item.alt_text]
     return texts

@@ -252,6 +252,7 @@ def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> No
             va="center",
             fontsize=8.5,
             color=QUIET if is_marked and not people else BLACK,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
