@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 _MOST_ROUNDS = 100
 _SECONDS_A_ROUND = 5.0
-# To withhold what a small count's mark says is dearer than one or two other counts, and to withhold
-# that there is nobody is the last resort.
+# To withhold what a small count's mark says is dearer than one or two other counts (and less so for a
+# total, the larger count), and to withhold that there is nobody is the last resort.
 _COST_OF_MARK = 2.5
+_LESS_FOR_EACH = 0.05
 _COST_OF_NOBODY = 6.0
 _NOTHING = 1e-7
 
@@ -126,7 +127,8 @@ class _Search:
         printed = ~system.secret & ~system.implied & ~system.known
         self.choosable: Integers = np.flatnonzero(printed | self._marked)
         costs = np.where(system.values == 0, _COST_OF_NOBODY, system.costs)
-        self._costs = np.where(self._marked, _COST_OF_MARK, costs)[self.choosable]
+        of_marks = _COST_OF_MARK - _LESS_FOR_EACH * system.values
+        self._costs = np.where(self._marked, of_marks, costs)[self.choosable]
 
     def suppression(self, choice: Truths) -> Suppression:
         """Return what a choice means for each count."""

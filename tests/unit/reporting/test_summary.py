@@ -59,7 +59,10 @@ def test_a_summary_knows_when_its_numbers_were_written_over() -> None:
     ("changes", "sentence"),
     [
         ({"meanings": {}}, "does not say what its column 'people' is"),
-        ({"people": pd.DataFrame({"people": [12, 30]}, index=["a", "b"])}, "needs people for every cell"),
+        (
+            {"people": pd.DataFrame({"people": [12, 30]}, index=["a", "b"])},
+            "needs people for every cell",
+        ),
         (
             {"people": pd.DataFrame({"people": [12, 30, 41]}, index=["a", "b", "all"])},
             "are others: count both from the same rows",
