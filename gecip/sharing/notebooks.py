@@ -67,20 +67,22 @@ def run_notebook(
 
 
 def _read(path: Path) -> NotebookNode:
+    import json
+
     import nbformat
 
     try:
-        document = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-        nbformat.validate(document)
+        text = path.read_text(encoding="utf-8")
+        nbformat.validate(json.loads(text))
     except FileNotFoundError:
         raise NotebookError(f"{path}: there is no such notebook: check the path.") from None
     except IsADirectoryError:
         raise NotebookError(f"{path}: this is a folder: name a notebook in it.") from None
-    except (nbformat.ValidationError, nbformat.reader.NotJSONError, UnicodeDecodeError):
+    except (ValueError, nbformat.ValidationError):
         raise NotebookError(
             f"{path}: this is not a notebook: name a file that ends in .ipynb."
         ) from None
-    return document
+    return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def _with_release(document: NotebookNode, path: Path, release: str) -> NotebookNode:
