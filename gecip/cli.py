@@ -68,9 +68,9 @@ def main(args: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _demo(_options: argparse.Namespace) -> int:
-    from gecip.genotypes.store import load_release
+    from gecip.genotypes import load_release
     from gecip.release import open_release
-    from gecip.synthetic.demo import ensure_demo
+    from gecip.synthetic import ensure_demo
 
     folder = ensure_demo()
     load_release(open_release(folder))
@@ -79,7 +79,7 @@ def _demo(_options: argparse.Namespace) -> int:
 
 
 def _synthesise(options: argparse.Namespace) -> int:
-    from gecip.synthetic.demo import synthesise_release
+    from gecip.synthetic import synthesise_release
 
     folder = synthesise_release(
         options.folder,
@@ -132,7 +132,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _load(options: argparse.Namespace) -> int:
-    from gecip.genotypes.store import load_release
+    from gecip.genotypes import load_release
     from gecip.release import open_release
 
     release = open_release(options.release)

@@ -4,9 +4,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from gecip import __version__
 from gecip.cli import main
 from gecip.errors import ReleaseError
 from gecip.release import open_release
+from gecip.synthetic.programme import DEMO_PARTICIPANTS, DEMO_SEED
 from tests.callsets import vcf_text, write_people, write_vcf
 from tests.handmade import person, write_release
 
@@ -175,10 +175,9 @@ def test_validate_lists_every_deviation_and_ends_with_1(
 
 
 @pytest.fixture
-def without_hail(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def without_hail(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Put stand-ins where Hail and the synthetic release would start, and give what was asked of them."""
     asked: list[str] = []
-    store, demo = ModuleType("gecip.genotypes.store"), ModuleType("gecip.synthetic.demo")
 
     def load_release(release: Any) -> int:
         asked.append(f"load {release.name}")
@@ -188,11 +187,26 @@ def without_hail(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         asked.append("demo")
         return Path(os.environ["GECIP_RELEASES"]) / "stand-in"
 
-    store.load_release = load_release  # type: ignore[attr-defined]
-    demo.ensure_demo = ensure_demo  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "gecip.genotypes.store", store)
-    monkeypatch.setitem(sys.modules, "gecip.synthetic.demo", demo)
+    monkeypatch.setattr("gecip.genotypes.load_release", load_release)
+    monkeypatch.setattr("gecip.synthetic.ensure_demo", ensure_demo)
     return asked
+
+
+def test_synthesise_passes_on_what_it_was_told_and_follows_the_demos_defaults(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        "gecip.synthetic.synthesise_release",
+        lambda folder, **options: asked.append((folder, options)) or folder,
+    )
+    assert main(["synthesise", "there"], {}) == 0
+    assert main(["synthesise", "there", "--participants", "50", "--seed", "7"], {}) == 0
+    defaults = {"participants": DEMO_PARTICIPANTS, "seed": DEMO_SEED, "version": "v19"}
+    assert asked == [
+        (Path("there"), defaults),
+        (Path("there"), defaults | {"participants": 50, "seed": 7}),
+    ]
 
 
 def test_demo_makes_the_release_then_loads_it(
