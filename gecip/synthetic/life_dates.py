@@ -1,0 +1,199 @@
+"""When people were born, recruited and consented, and where: what several tables have to agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gecip.synthetic.disease_plan import DiseasePlan
+from gecip.synthetic.random_streams import draw_freely, draw_in_proportion, random_stream
+from gecip.synthetic.recruitment import Recruits, Role
+
+Integers = npt.NDArray[np.int64]
+Dates = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A Genomic Medicine Centre: name, lead trust, and the trust's ODS code."""
+
+    name: str
+    trust: str
+    code: str
+
+
+# The 13 centres and their lead trusts as announced by Genomics England; the codes are the trusts'.
+CENTRES: tuple[Centre, ...] = (
+    Centre("East of England", "Cambridge University Hospitals NHS Foundation Trust", "RGT"),
+    Centre("Greater Manchester", "Central Manchester University Hospitals", "RW3"),
+    Centre("West London", "Imperial College Healthcare NHS Trust", "RYJ"),
+    Centre("North East and North Cumbria", "Newcastle upon Tyne Hospitals", "RTD"),
+    Centre("North West Coast", "Liverpool Women's NHS Foundation Trust", "REP"),
+    Centre("Oxford", "Oxford University Hospitals NHS Foundation Trust", "RTH"),
+    Centre("South London", "Guy's and St Thomas' NHS Foundation Trust", "RJ1"),
+    Centre("South West Peninsula", "Royal Devon and Exeter NHS Foundation Trust", "RH8"),
+    Centre("North Thames", "Great Ormond Street Hospital for Children", "RP4"),
+    Centre("Wessex", "University Hospital Southampton NHS Foundation Trust", "RHM"),
+    Centre("West Midlands", "University Hospitals Birmingham NHS Foundation Trust", "RRK"),
+    Centre("West of England", "University Hospitals Bristol NHS Foundation Trust", "RA7"),
+    Centre("Yorkshire and the Humber", "Sheffield Children's NHS Foundation Trust", "RCU"),
+)
+
+# Probands' usual age at recruitment by disease group, in years; assumptions. Other groups: children.
+_AGES = {
+    "Cardiovascular disorders": (46, 16),
+    "Renal and urinary tract disorders": (38, 18),
+    "Ophthalmological disorders": (38, 20),
+    "Tumour syndromes": (50, 13),
+    "Endocrine disorders": (32, 16),
+    "Respiratory disorders": (34, 18),
+    "Rheumatological disorders": (30, 15),
+    "Psychiatric disorders": (33, 10),
+    "Haematological and immunological disorders": (24, 18),
+    "Skeletal disorders": (22, 17),
+    "Hearing and ear disorders": (18, 15),
+}
+_AGE_OF_CHILDREN = (10, 8)
+_OLDER_BY_GENERATION = 29
+RECRUITMENT = (np.datetime64("2015-03-01"), np.datetime64("2018-09-30"))
+
+
+@dataclass(frozen=True)
+class LifeDates:
+    """Facts of each person that several tables share, one place per person; `centre` is a place in `CENTRES`."""
+
+    birth_year: Integers
+    registration: Dates
+    centre: Integers
+
+
+def draw_life_dates(seed: int, recruits: Recruits, plan: DiseasePlan) -> LifeDates:
+    """Return when each person was born and registered, and at which centre; families register together."""
+    stream = random_stream(seed, "life dates")
+    people = recruits.people
+    days = int((RECRUITMENT[1] - RECRUITMENT[0]).astype(int))
+    family_day = stream.integers(0, days, size=len(recruits.families))
+    family_centre = _draw_centres(stream, len(recruits.families))
+    alone = people.family < 0
+    day = np.where(alone, stream.integers(0, days, size=len(people)), family_day[people.family])
+    # Relatives follow within weeks.
+    day = day + np.where(alone, 0, stream.integers(0, 60, size=len(people)))
+    centre = np.where(
+        alone, _draw_centres(stream, len(people)), family_centre[people.family]
+    ).astype(np.int64)
+    return LifeDates(
+        birth_year=_draw_birth_years(stream, recruits, plan),
+        registration=RECRUITMENT[0] + day.astype("timedelta64[D]"),
+        centre=centre,
+    )
+
+
+def _draw_centres(stream: np.random.Generator, size: int) -> Integers:
+    return stream.integers(0, len(CENTRES), size=size)
+
+
+def _draw_birth_years(
+    stream: np.random.Generator, recruits: Recruits, plan: DiseasePlan
+) -> Integers:
+    people = recruits.people
+    years = np.zeros(len(people), dtype=np.int64)
+    alone = people.family < 0
+    cancer_age = stream.normal(66, 12, size=len(people)).clip(18, 95)
+    years[alone] = 2017 - cancer_age[alone].astype(int)
+    proband_age = np.array(
+        [
+            float(stream.normal(*_AGES.get(disease.group, _AGE_OF_CHILDREN)))
+            for disease in plan.diseases
+        ]
+    ).clip(0, 88)
+    between = np.rint(stream.normal(_OLDER_BY_GENERATION, 4, size=len(people))).clip(18, 45)
+    among = np.rint(stream.normal(0, 3.5, size=len(people)))
+    for person in np.flatnonzero(~alone):
+        family, role = int(people.family[person]), people.role[person]
+        above = 3 - int(people.generation[person])
+        year = 2016 - int(proband_age[family]) - above * _OLDER_BY_GENERATION
+        if role is Role.PROBAND:
+            years[person] = year
+        else:
+            shift = among[person] if above == 0 else -(between[person] - _OLDER_BY_GENERATION)
+            years[person] = min(year + int(shift), 2016)
+    return years
+
+
+def draw_days(stream: np.random.Generator, since: Dates, *, shortest: int, longest: int) -> Dates:
+    """Return days that lie `shortest` to `longest` days after `since`."""
+    return since + stream.integers(shortest, longest, size=len(since)).astype("timedelta64[D]")
+
+
+# Ethnic categories by ancestry, in the wording of the 2001 census with its letters left out.
+ETHNIC_CATEGORIES = {
+    "EUR": {
+        "White: British": 78,
+        "White: Irish": 1.5,
+        "White: Any other White background": 4.6,
+        "Not Stated": 14.3,
+    },
+    "SAS": {
+        "Asian or Asian British: Pakistani": 42,
+        "Asian or Asian British: Indian": 22,
+        "Asian or Asian British: Bangladeshi": 9,
+        "Asian or Asian British: Any other Asian background": 6,
+        "Not Stated": 17.0,
+    },
+    "AFR": {
+        "Black or Black British: African": 44,
+        "Black or Black British: Caribbean": 26,
+        "Black or Black British: Any other Black background": 4,
+        "Mixed: White and Black Caribbean": 4.6,
+        "Not Stated": 16.8,
+    },
+    "EAS": {
+        "Other Ethnic Groups: Chinese": 50,
+        "Asian or Asian British: Any other Asian background": 20,
+        "Not Stated": 14.3,
+    },
+    "AMR": {
+        "White: Any other White background": 40,
+        "Other Ethnic Groups: Any other ethnic group": 29,
+        "Not Stated": 16.8,
+    },
+    "MIXED": {
+        "White: British": 30,
+        "Mixed: White and Asian": 9,
+        "Mixed: White and Black African": 6,
+        "Mixed: Any other mixed background": 7,
+        "Other Ethnic Groups: Any other ethnic group": 12,
+        "Not Known": 8,
+        "Not Stated": 18.0,
+    },
+}
+
+
+def draw_ethnic_categories(
+    stream: np.random.Generator, ancestries: Sequence[str]
+) -> npt.NDArray[np.object_]:
+    """Return an ethnic category for each person, as people of their ancestry state it."""
+    labels = np.array(ancestries, dtype=object)
+    stated = np.full(len(labels), "Not Known", dtype=object)
+    for ancestry in sorted(set(ancestries)):
+        places = np.flatnonzero(labels == ancestry)
+        stated[places] = draw_in_proportion(stream, ETHNIC_CATEGORIES[ancestry], size=len(places))
+    return stated
+
+
+def draw_answers(
+    stream: np.random.Generator, shares: dict[str, float], size: int
+) -> npt.NDArray[np.object_]:
+    """Return answers to a question of the registration form; the empty answer comes as None."""
+    drawn = draw_freely(stream, shares, size=size)
+    return only_where(drawn != "", drawn)
+
+
+def only_where(known: npt.NDArray[np.bool_], values: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    """Return values where they are known, None elsewhere."""
+    kept = np.array(np.broadcast_to(np.asarray(values, dtype=object), known.shape))
+    kept[~known] = None
+    return kept

@@ -1,0 +1,135 @@
+"""Write down what was planted as answers: for each family, each group and each withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.casting import DECOYS, SMALL_GROUP_PROBANDS, TRUTHS, Part
+from gecip.synthetic.clinical_rows import Programme
+from gecip.synthetic.consenting import Consent
+from gecip.synthetic.disease_plan import EMPTY_GROUP, SMALL_GROUP
+from gecip.synthetic.planting import Planted
+from gecip.synthetic.recruitment import Role
+
+# Genotypes as the VCF shows them, by person, for one planted variant.
+Shown = Mapping[int, str]
+
+_PATTERNS = {
+    Part.DE_NOVO: "deNovo",
+    Part.SIMPLE_RECESSIVE: "SimpleRecessive",
+    Part.COMPOUND_HETEROZYGOUS: "CompoundHeterozygous",
+    Part.X_LINKED: "XLinkedSimpleRecessive",
+    Part.DOMINANT: "InheritedAutosomalDominant",
+    Part.PARTIAL_GENOTYPE: "InheritedAutosomalDominant",
+}
+_REASONS = {
+    Part.TOO_COMMON: "the variant is too common for a recessive disease",
+    Part.WRONG_SEGREGATION: "the unaffected father carries the variant too",
+    Part.SYNONYMOUS: "the variant changes no amino acid",
+}
+
+
+def all_answers(
+    programme: Programme, planted: Sequence[Planted], shown: Sequence[Shown]
+) -> list[Answer]:
+    """Return the whole answer key, in the order of the people's numbers within each kind."""
+    return [
+        *_family_answers(programme, planted, shown),
+        *_group_answers(),
+        *_withdrawal_answers(programme),
+    ]
+
+
+def _family_answers(
+    programme: Programme, planted: Sequence[Planted], shown: Sequence[Shown]
+) -> list[Answer]:
+    of_family: dict[int, list[tuple[Planted, Shown]]] = {}
+    for planting, genotypes in zip(planted, shown, strict=True):
+        if not planting.companion:
+            of_family.setdefault(planting.family, []).append((planting, genotypes))
+    answers = [_family_answer(programme, family, rows) for family, rows in of_family.items()]
+    order = [str(part) for part in (*TRUTHS, *DECOYS)]
+    return sorted(answers, key=lambda answer: (order.index(answer.kind), answer.family))
+
+
+def _family_answer(
+    programme: Programme, family: int, rows: Sequence[tuple[Planted, Shown]]
+) -> Answer:
+    people, families = programme.recruits.people, programme.recruits.families
+    part = programme.plan.parts[family]
+    first = rows[0][0]
+    effects = [planting.site.effect for planting, _ in rows]
+    high = any(effect is not None and effect.impact == "HIGH" for effect in effects)
+    expected: dict[str, Any] = {
+        "found": part in TRUTHS,
+        "consequences": [effect.consequence for effect in effects if effect is not None],
+        "disease_group": programme.plan.diseases[family].group,
+        "disease": programme.plan.diseases[family].name,
+        "genotypes": {
+            planting.site.name: {
+                str(people.number[person]): genotype
+                for person, genotype in sorted(genotypes.items())
+            }
+            for planting, genotypes in rows
+        },
+    }
+    if part in TRUTHS:
+        expected["segregation_pattern"] = _PATTERNS[part]
+        expected["tier"] = "TIER1" if high or part is Part.DE_NOVO else "TIER2"
+        expected["consanguineous"] = bool(families.consanguineous[family])
+    else:
+        expected["because"] = _REASONS[part]
+    return Answer(
+        kind=str(part),
+        domain="rare_disease",
+        gene=first.gene.symbol,
+        family=int(families.number[family]),
+        participant=int(people.number[programme.recruits.place(family, Role.PROBAND)]),
+        variants=tuple(planting.site.name for planting, _ in rows),
+        mode=first.gene.mode.value,
+        expected=expected,
+    )
+
+
+def _group_answers() -> list[Answer]:
+    return [
+        Answer(
+            kind=str(Part.SMALL_GROUP),
+            domain="release",
+            expected={"disease_group": SMALL_GROUP, "people": SMALL_GROUP_PROBANDS},
+        ),
+        Answer(
+            kind=str(Part.EMPTY_GROUP),
+            domain="release",
+            expected={"disease_group": EMPTY_GROUP, "people": 0},
+        ),
+    ]
+
+
+def _withdrawal_answers(programme: Programme) -> list[Answer]:
+    people, families = programme.recruits.people, programme.recruits.families
+    platekeys = dict(
+        zip(programme.samples.people.tolist(), programme.samples.platekeys, strict=True)
+    )
+    answers = []
+    for person in people.number.argsort(kind="stable").tolist():
+        consent = programme.consents[person]
+        if people.recruited[person] and consent is not Consent.GIVEN:
+            family = int(people.family[person])
+            answers.append(
+                Answer(
+                    kind="withdrawn",
+                    domain="release",
+                    family=int(families.number[family]) if family >= 0 else None,
+                    participant=int(people.number[person]),
+                    expected={
+                        "consent": consent.value,
+                        "in_tables": consent.in_tables,
+                        "listed": consent.listed,
+                        "sample": platekeys.get(person),
+                    },
+                )
+            )
+    return answers

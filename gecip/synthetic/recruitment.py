@@ -1,0 +1,445 @@
+"""Who takes part: families with their pedigrees, people on their own, and the numbers they go by.
+
+People are held as columns, one place per person, and related by place; a relative who was not
+recruited has a place too, since genomes are passed down through them.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gecip.errors import InputError
+from gecip.synthetic.random_streams import draw_freely, draw_in_proportion, random_stream
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.object_]
+
+FEWEST_PARTICIPANTS = 80
+
+# Share of people recruited to the cancer arm. The programme has about 18 %; until the release has
+# tumours, a few are enough to show that they are there.
+CANCER_SHARE = 0.08
+
+# Rare-disease people by inferred ancestry (Research Environment user guide, summary statistics of
+# aggV2); who was assigned to none is taken to have parents of two ancestries, which is an assumption.
+MIXED = "MIXED"
+ANCESTRY_SHARES = {
+    "EUR": 77.8,
+    "SAS": 10.5,
+    "AFR": 2.4,
+    "EAS": 0.6,
+    "AMR": 0.3,
+    MIXED: 8.4,
+}
+ANCESTRIES = ("AFR", "AMR", "EAS", "EUR", "SAS")
+MIXTURES = {"EUR+SAS": 0.4, "EUR+AFR": 0.35, "EUR+EAS": 0.15, "EUR+AMR": 0.1}
+
+# Shares of *people* by family structure in the same source; the others as Europeans.
+PEOPLE_BY_STRUCTURE = {
+    "EUR": {"singleton": 19.5, "duo": 13.8, "trio": 49.1, "other": 17.6},
+    "AFR": {"singleton": 29.0, "duo": 20.8, "trio": 35.4, "other": 14.9},
+    "SAS": {"singleton": 13.8, "duo": 11.0, "trio": 50.6, "other": 24.6},
+}
+MEAN_SIZE = {"singleton": 1.0, "duo": 2.0, "trio": 3.0, "other": 4.1}
+
+# Consanguinity of the parents, in the same source.
+CONSANGUINITY_SHARES = {"EUR": 0.004, "SAS": 0.162}
+CONSANGUINITY_OF_OTHERS = 0.066
+
+
+class Role(enum.StrEnum):
+    """A person's place in the pedigree, seen from the proband."""
+
+    PROBAND = "proband"
+    FATHER = "father"
+    MOTHER = "mother"
+    SIBLING = "sibling"
+    SECOND_SIBLING = "second sibling"
+    PATERNAL_GRANDFATHER = "paternal grandfather"
+    PATERNAL_GRANDMOTHER = "paternal grandmother"
+    MATERNAL_GRANDFATHER = "maternal grandfather"
+    MATERNAL_GRANDMOTHER = "maternal grandmother"
+    MATERNAL_AUNT = "maternal aunt"
+    GREAT_GRANDFATHER = "great-grandfather"
+    GREAT_GRANDMOTHER = "great-grandmother"
+    ALONE = "alone"
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Which members of a family were recruited, and what the programme calls that."""
+
+    family_group_type: str
+    recruited: tuple[Role, ...]
+
+
+_PARENTS = (Role.PROBAND, Role.FATHER, Role.MOTHER)
+_LARGE = "Families with more than three Participants"
+SINGLETON = Structure("Singleton", (Role.PROBAND,))
+TRIO = Structure("Trio with Mother and Father", _PARENTS)
+# The mixture within each kind is an assumption; duos are mostly with the mother.
+STRUCTURES: Mapping[str, tuple[tuple[Structure, float], ...]] = {
+    "singleton": ((SINGLETON, 1.0),),
+    "duo": (
+        (Structure("Duo with Mother or Father", (Role.PROBAND, Role.MOTHER)), 0.72),
+        (Structure("Duo with Mother or Father", (Role.PROBAND, Role.FATHER)), 0.18),
+        (
+            Structure("Duo with other Biological Relationship", (Role.PROBAND, Role.SIBLING)),
+            0.1,
+        ),
+    ),
+    "trio": ((TRIO, 1.0),),
+    "other": (
+        (Structure(_LARGE, (*_PARENTS, Role.SIBLING)), 0.5),
+        (Structure(_LARGE, (*_PARENTS, Role.SIBLING, Role.SECOND_SIBLING)), 0.15),
+        (
+            Structure(_LARGE, (*_PARENTS, Role.MATERNAL_GRANDMOTHER, Role.MATERNAL_GRANDFATHER)),
+            0.1,
+        ),
+        (Structure(_LARGE, (*_PARENTS, Role.SIBLING, Role.MATERNAL_AUNT)), 0.05),
+        (
+            Structure(
+                "Trio with Mother or Father and other Biological Relationship",
+                (Role.PROBAND, Role.MOTHER, Role.SIBLING),
+            ),
+            0.15,
+        ),
+        (
+            Structure(
+                "Trio with other Biological Relationships",
+                (Role.PROBAND, Role.SIBLING, Role.SECOND_SIBLING),
+            ),
+            0.05,
+        ),
+    ),
+}
+
+_FATHER_OF = {
+    Role.PROBAND: Role.FATHER,
+    Role.SIBLING: Role.FATHER,
+    Role.SECOND_SIBLING: Role.FATHER,
+    Role.FATHER: Role.PATERNAL_GRANDFATHER,
+    Role.MOTHER: Role.MATERNAL_GRANDFATHER,
+    Role.MATERNAL_AUNT: Role.MATERNAL_GRANDFATHER,
+}
+_MOTHER_OF = {
+    Role.PROBAND: Role.MOTHER,
+    Role.SIBLING: Role.MOTHER,
+    Role.SECOND_SIBLING: Role.MOTHER,
+    Role.FATHER: Role.PATERNAL_GRANDMOTHER,
+    Role.MOTHER: Role.MATERNAL_GRANDMOTHER,
+    Role.MATERNAL_AUNT: Role.MATERNAL_GRANDMOTHER,
+}
+# Parents who are first cousins: the father's father and the mother's mother are brother and sister.
+_COUSIN_LINE = (Role.PATERNAL_GRANDFATHER, Role.MATERNAL_GRANDMOTHER)
+_GRANDPARENTS = (
+    Role.PATERNAL_GRANDFATHER,
+    Role.PATERNAL_GRANDMOTHER,
+    Role.MATERNAL_GRANDFATHER,
+    Role.MATERNAL_GRANDMOTHER,
+)
+_MALE = {
+    Role.FATHER,
+    Role.PATERNAL_GRANDFATHER,
+    Role.MATERNAL_GRANDFATHER,
+    Role.GREAT_GRANDFATHER,
+}
+_EITHER_SEX = {Role.PROBAND, Role.SIBLING, Role.SECOND_SIBLING, Role.ALONE}
+GENERATIONS = {
+    Role.GREAT_GRANDFATHER: 0,
+    Role.GREAT_GRANDMOTHER: 0,
+    **dict.fromkeys(_GRANDPARENTS, 1),
+    Role.FATHER: 2,
+    Role.MOTHER: 2,
+    Role.MATERNAL_AUNT: 2,
+    Role.PROBAND: 3,
+    Role.SIBLING: 3,
+    Role.SECOND_SIBLING: 3,
+    Role.ALONE: 3,
+}
+
+
+@dataclass(frozen=True)
+class Families:
+    """Families as columns, one place per family; `first` and `stop` bound its members' places."""
+
+    structure: tuple[Structure, ...]
+    ancestry: Words
+    consanguineous: Flags
+    number: Integers
+    first: Integers
+    stop: Integers
+
+    def __len__(self) -> int:
+        return len(self.structure)
+
+    def members(self, family: int) -> range:
+        """Return the places of a family's members."""
+        return range(int(self.first[family]), int(self.stop[family]))
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody in a pedigree and everybody on their own, as columns, one place per person.
+
+    `family`, `father` and `mother` are places, -1 for none. `populations` holds, for those without
+    parents here, the ancestry of the copy from the father and of that from the mother, as places in
+    `ANCESTRIES`, -1 for the others. `number` is the participant id, 0 for those not recruited.
+    """
+
+    family: Integers
+    role: tuple[Role, ...]
+    father: Integers
+    mother: Integers
+    male: Flags
+    recruited: Flags
+    populations: Integers
+    number: Integers
+
+    def __len__(self) -> int:
+        return len(self.role)
+
+    @property
+    def founders(self) -> Integers:
+        """Return the places of those whose parents are not drawn."""
+        return np.flatnonzero(self.father < 0)
+
+    @cached_property
+    def generation(self) -> Integers:
+        """How far down the pedigree each person stands; parents stand above their children."""
+        return np.array([GENERATIONS[role] for role in self.role], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Recruits:
+    """The families and the people of one release."""
+
+    families: Families
+    people: People
+
+    def place(self, family: int, role: Role) -> int:
+        """Return the place of a family's member, or -1 if no such member is drawn."""
+        for member in self.families.members(family):
+            if self.people.role[member] is role:
+                return member
+        return -1
+
+    def recruited(self, family: int, role: Role) -> bool:
+        """Return whether a family's member took part."""
+        place = self.place(family, role)
+        return place >= 0 and bool(self.people.recruited[place])
+
+
+def recruit(seed: int, *, participants: int) -> Recruits:
+    """Return families and people on their own, in the programme's proportions, `participants` in all.
+
+    Raises
+    ------
+    InputError
+        When they are too few to hold every planted truth.
+    """
+    if participants < FEWEST_PARTICIPANTS:
+        raise InputError(
+            f"A synthetic release of {participants} participants is too small to hold every planted truth: "
+            f"ask for at least {FEWEST_PARTICIPANTS}."
+        )
+    stream = random_stream(seed, "recruitment")
+    alone = round(CANCER_SHARE * participants)
+    ancestries, structures = _draw_families(stream, participants - alone)
+    consanguineous = _draw_consanguinity(stream, ancestries)
+    drawn = [
+        _pedigree(structure, cousins=bool(cousins), extra=bool(extra))
+        for structure, cousins, extra in zip(
+            structures, consanguineous, stream.random(len(structures)) < 0.3, strict=True
+        )
+    ]
+    sizes = np.array([len(roles) for roles in drawn], dtype=np.int64)
+    stop = np.cumsum(sizes)
+    families = Families(
+        structure=tuple(structures),
+        ancestry=ancestries,
+        consanguineous=consanguineous,
+        number=_numbers(seed, "family numbers", 115_000_000, len(structures)),
+        first=stop - sizes,
+        stop=stop,
+    )
+    return Recruits(families, _people(seed, stream, families, drawn, alone))
+
+
+def _draw_families(stream: np.random.Generator, people: int) -> tuple[Words, list[Structure]]:
+    """Return ancestries and structures of families that come to exactly `people` recruited."""
+    ancestries: list[str] = []
+    structures: list[Structure] = []
+    expected = {label: share * people / 100 for label, share in ANCESTRY_SHARES.items()}
+    for ancestry, wanted in expected.items():
+        of_people = PEOPLE_BY_STRUCTURE.get(ancestry, PEOPLE_BY_STRUCTURE["EUR"])
+        of_families = {kind: share / MEAN_SIZE[kind] for kind, share in of_people.items()}
+        total = sum(of_families.values())
+        mean = sum(of_families[kind] * MEAN_SIZE[kind] for kind in of_families) / total
+        kinds = draw_in_proportion(stream, of_families, size=max(1, round(wanted / mean)))
+        ancestries += [ancestry] * len(kinds)
+        structures += [_draw_structure(stream, str(kind)) for kind in kinds]
+    order = stream.permutation(len(structures))
+    ancestries = [ancestries[place] for place in order]
+    structures = [structures[place] for place in order]
+    _fit(ancestries, structures, people)
+    return np.array(ancestries, dtype=object), structures
+
+
+def _draw_structure(stream: np.random.Generator, kind: str) -> Structure:
+    choices = STRUCTURES[kind]
+    weights = np.array([weight for _, weight in choices])
+    return choices[int(stream.choice(len(choices), p=weights / weights.sum()))][0]
+
+
+def _fit(ancestries: list[str], structures: list[Structure], people: int) -> None:
+    """Add trios and singletons, or turn the last families into singletons, until `people` are recruited."""
+
+    def surplus() -> int:
+        return sum(len(structure.recruited) for structure in structures) - people
+
+    while surplus() <= -len(TRIO.recruited):
+        ancestries.append("EUR")
+        structures.append(TRIO)
+    while surplus() < 0:
+        ancestries.append("EUR")
+        structures.append(SINGLETON)
+    place = len(structures)
+    while surplus() > 0:
+        place -= 1
+        if 1 < len(structures[place].recruited) <= surplus() + 1:
+            structures[place] = SINGLETON
+        elif place == 0:
+            structures.pop()
+            ancestries.pop()
+            place = len(structures)
+
+
+def _draw_consanguinity(stream: np.random.Generator, ancestries: Words) -> Flags:
+    related = np.zeros(len(ancestries), dtype=bool)
+    for ancestry in ANCESTRY_SHARES:
+        places = np.flatnonzero(ancestries == ancestry)
+        share = CONSANGUINITY_SHARES.get(ancestry, CONSANGUINITY_OF_OTHERS)
+        drawn = draw_in_proportion(stream, {"yes": share, "no": 1 - share}, size=len(places))
+        related[places] = drawn == "yes"
+    return related
+
+
+def _pedigree(structure: Structure, *, cousins: bool, extra: bool) -> tuple[Role, ...]:
+    """Return who is drawn in a family's pedigree: the recruited, what joins them, and some siblings."""
+    wanted = {*_PARENTS, *structure.recruited}
+    if extra:
+        wanted.add(Role.SIBLING if Role.SIBLING not in wanted else Role.SECOND_SIBLING)
+    if cousins:
+        wanted |= {*_GRANDPARENTS, Role.GREAT_GRANDFATHER, Role.GREAT_GRANDMOTHER}
+    if wanted & {Role.MATERNAL_AUNT, Role.MATERNAL_GRANDFATHER, Role.MATERNAL_GRANDMOTHER}:
+        wanted |= {Role.MATERNAL_GRANDFATHER, Role.MATERNAL_GRANDMOTHER}
+    return tuple(role for role in Role if role in wanted)
+
+
+def _people(
+    seed: int,
+    stream: np.random.Generator,
+    families: Families,
+    drawn: Sequence[tuple[Role, ...]],
+    alone: int,
+) -> People:
+    roles = [role for members in drawn for role in members] + [Role.ALONE] * alone
+    family = np.concatenate(
+        [np.repeat(np.arange(len(drawn)), families.stop - families.first), np.full(alone, -1)]
+    ).astype(np.int64)
+    father, mother = _parents(drawn, len(roles))
+    recruited = np.array(
+        [
+            number < 0 or role in families.structure[number].recruited
+            for role, number in zip(roles, family, strict=True)
+        ]
+    )
+    number = np.zeros(len(roles), dtype=np.int64)
+    rare = recruited & (family >= 0)
+    number[rare] = _numbers(seed, "participant numbers", 110_000_000, int(rare.sum()))
+    number[family < 0] = _numbers(seed, "cancer participant numbers", 210_000_000, alone)
+    return People(
+        family=family,
+        role=tuple(roles),
+        father=father,
+        mother=mother,
+        male=_sexes(stream, roles),
+        recruited=recruited,
+        populations=_populations(stream, families, family, father),
+        number=number,
+    )
+
+
+def _parents(drawn: Sequence[tuple[Role, ...]], size: int) -> tuple[Integers, Integers]:
+    father = np.full(size, -1, dtype=np.int64)
+    mother = np.full(size, -1, dtype=np.int64)
+    first = 0
+    for members in drawn:
+        place = {role: first + at for at, role in enumerate(members)}
+        for role in members:
+            paternal, maternal = _FATHER_OF.get(role), _MOTHER_OF.get(role)
+            if role in _COUSIN_LINE:
+                paternal, maternal = Role.GREAT_GRANDFATHER, Role.GREAT_GRANDMOTHER
+            if paternal in place and maternal in place:
+                father[place[role]] = place[paternal]
+                mother[place[role]] = place[maternal]
+        first += len(members)
+    return father, mother
+
+
+def _sexes(stream: np.random.Generator, roles: Sequence[Role]) -> Flags:
+    males = np.array([role in _MALE for role in roles])
+    # A few more boys than girls among probands: neurodevelopmental disease is commoner in boys.
+    for role, share in ((Role.PROBAND, 0.53), (None, 0.49)):
+        places = [
+            at
+            for at, other in enumerate(roles)
+            if other in _EITHER_SEX
+            and (other is role or (role is None and other is not Role.PROBAND))
+        ]
+        drawn = draw_in_proportion(stream, {"male": share, "female": 1 - share}, size=len(places))
+        males[places] = drawn == "male"
+    return males
+
+
+def _populations(
+    stream: np.random.Generator, families: Families, family: Integers, father: Integers
+) -> Integers:
+    """Return the ancestry of each founder's two copies of the genome; -1 for those with parents here."""
+    label = np.where(family >= 0, families.ancestry[family.clip(min=0)], "")
+    cancer = np.flatnonzero(family < 0)
+    # Ancestries of the cancer arm, in the same source.
+    label[cancer] = draw_in_proportion(
+        stream,
+        {"EUR": 87.8, "SAS": 3.7, "AFR": 3.3, "EAS": 0.8, "AMR": 0.2, MIXED: 4.2},
+        size=len(cancer),
+    )
+    populations = np.full((len(family), 2), -1, dtype=np.int64)
+    for person in np.flatnonzero(father < 0):
+        own = str(label[person])
+        mixture = str(draw_freely(stream, MIXTURES, size=1)[0]) if own == MIXED else f"{own}+{own}"
+        populations[person] = [ANCESTRIES.index(part) for part in mixture.split("+")]
+    return populations
+
+
+def _numbers(seed: int, name: str, first: int, size: int) -> Integers:
+    """Return distinct nine-digit numbers from `first` on that tell nothing of the order in which they were given.
+
+    An affine map modulo a prime visits every number below it once, so that blocks of people made one
+    after another never meet; within a block the places are shuffled. Participants and families have
+    ranges of their own: a join on the wrong one finds nothing.
+    """
+    prime = 4_999_999
+    stream = random_stream(seed, name)
+    step, begin = int(stream.integers(1_000_000, prime)), int(stream.integers(0, prime))
+    places: Any = stream.permutation(size).astype(np.int64)
+    return first + (places * step + begin) % prime
