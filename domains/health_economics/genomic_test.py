@@ -34,7 +34,8 @@ STRATEGIES = tuple(GENOMES)
 
 OLDEST_AGE = 100
 # Yearly hazard of death at an age in the United Kingdom, both sexes: Gompertz's law fitted to the national
-# life table 2017 to 2019 (ONS) from 35 to 95 years; life expectancy agrees with it to half a year.
+# life table 2017 to 2019 (ONS) from 35 to 95 years; up to the age of 70 life expectancy agrees with it to
+# half a year.
 _HAZARD_AT_BIRTH, _RISE_A_YEAR = 2.129e-5, 0.09644
 
 # The states, in the order of every array of states here.
