@@ -6,7 +6,7 @@ summaries together; rates and statistics are then withheld wherever their base i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -115,13 +115,24 @@ def _mark_rates(summary: Summary, marks: pd.DataFrame, policy: Policy) -> None:
 
 
 def _mark_statistics(summary: Summary, marks: pd.DataFrame, policy: Policy) -> None:
-    """Withhold a statistic of few people, and with it that of the whole, from which it could be worked out."""
+    """Withhold a statistic wherever what it is computed from is masked, or few people stand behind it."""
+    counts = [column for column, meaning in summary.meanings.items() if meaning.is_count]
     statistics = [
         column for column, meaning in summary.meanings.items() if meaning is Meaning.STATISTIC
     ]
     for column in statistics:
         few = summary.people[column].map(lambda people: is_small(people, policy))
-        marks.loc[few, column] = policy.secondary_mark
+        bases = list(summary.rests_on.get(column, counts))
+        masked = (marks[bases] != "").any(axis=1)
+        marks.loc[few | masked, column] = policy.secondary_mark
+    own = [column for column in statistics if column not in summary.rests_on]
+    _mark_statistics_of_wholes(summary, marks, own, policy)
+
+
+def _mark_statistics_of_wholes(
+    summary: Summary, marks: pd.DataFrame, statistics: list[Hashable], policy: Policy
+) -> None:
+    """Withhold the statistic of a whole where one of a part is: from a mean and the others it could be worked out."""
     wholes = [total for total in summary.totals if total.axis == "rows"]
     # A whole may itself be part of a larger one: once round for each.
     for total in [total for _ in wholes for total in wholes]:

@@ -100,6 +100,10 @@ class Summary:
         Distinct people and families behind the whole table; people without a family are in none.
     rates
         For each column that is a rate, its numerator and denominator, both columns of the table.
+    rests_on
+        For a statistic that is computed from counts of its own row and nothing else, such as the limits
+        of an interval, those columns: it is shown wherever they are. Other statistics are shown where
+        nothing in their row is masked, and of a whole where nothing is in its parts.
     totals
         Which lines are totals of which.
     notes
@@ -123,6 +127,7 @@ class Summary:
     n_families: int
     provenance: Provenance
     rates: Mapping[Any, Rate] = field(default_factory=dict)
+    rests_on: Mapping[Any, tuple[Label, ...]] = field(default_factory=dict)
     totals: tuple[Total, ...] = ()
     notes: tuple[str, ...] = ()
     marks: Marks | None = None
@@ -143,10 +148,12 @@ class Summary:
     def behind(self) -> str:
         """How many people and families stand behind the whole, in words."""
         if self.marks is not None:
-            return f"{self.marks.people} in {self.marks.families}"
-        people = "person" if self.n_people == 1 else "people"
-        families = "family" if self.n_families == 1 else "families"
-        return f"{self.n_people:,} {people} in {self.n_families:,} {families}"
+            people, families = self.marks.people, self.marks.families
+        else:
+            people = f"{self.n_people:,} {'person' if self.n_people == 1 else 'people'}"
+            families = f"{self.n_families:,} {'family' if self.n_families == 1 else 'families'}"
+        # The people of the cancer arm have no families.
+        return people if families == "0 families" else f"{people} in {families}"
 
     def text(self, row: Label, column: Label) -> str:
         """Return a cell as it is shown: its mark if it has one, else its number."""

@@ -20,6 +20,7 @@ def check_summary(summary: Summary) -> None:
     """
     _check_frames(summary)
     _check_columns(summary)
+    _check_bases(summary)
     for total in summary.totals:
         _check_total(summary, total)
     if summary.marks is None:
@@ -63,6 +64,18 @@ def _check_columns(summary: Summary) -> None:
                     f"The rate {column!r} of the summary {summary.title!r} rests on {part!r}, which is not a count "
                     "of its table: a rate is shown beside its numerator and its denominator."
                 )
+
+
+def _check_bases(summary: Summary) -> None:
+    for column, bases in summary.rests_on.items():
+        known = set(summary.table.columns)
+        if column not in known or not all(
+            base in known and summary.meanings[base].is_count for base in bases
+        ):
+            raise ReportingError(
+                f"The statistic {column!r} of the summary {summary.title!r} is said to rest on columns that are no "
+                "counts of its table: name counts beside which it stands."
+            )
 
 
 def _check_total(summary: Summary, total: Total) -> None:

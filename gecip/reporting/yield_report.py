@@ -59,6 +59,7 @@ def summarise_yield(result: DiagnosticYield) -> Summary:
         n_families=int(result.probands["family_id"].nunique()),
         provenance=result.provenance.then("summarise", of="DiagnosticYield"),
         rates={YIELD: Rate(DIAGNOSED, PROBANDS)},
+        rests_on=dict.fromkeys((LOW, HIGH), (DIAGNOSED, PROBANDS)),
         totals=(
             Total(EVERYONE, tuple(str(group) for group in grouped.index)),
             Total(PROBANDS, (DIAGNOSED,), "columns", complete=False),

@@ -151,6 +151,32 @@ def test_a_statistic_of_few_people_is_withheld_and_with_it_that_of_the_whole() -
     assert result.bases == 2
 
 
+def with_limits(summary: Summary, **changes: Any) -> Summary:
+    """Return the summary with a statistic of each row beside its counts."""
+    return replace(
+        summary,
+        table=summary.table.assign(limit=summary.table["people"] / 7),
+        people=summary.people.assign(limit=summary.people["people"]),
+        families=summary.families.assign(limit=summary.families["people"]),
+        meanings={**summary.meanings, "limit": Meaning.STATISTIC},
+        **changes,
+    )
+
+
+def test_a_statistic_goes_with_the_counts_of_its_row_and_the_whole_with_its_parts() -> None:
+    shown = masked(with_limits(counted({"renal": 13, "skin": 3, "heart": 40}))).summary
+    limits = printed(shown, "limit")
+    assert limits == {**dict.fromkeys(("renal", "skin", "Total"), "withheld"), "heart": "5.714"}
+
+
+def test_a_statistic_that_rests_on_its_rows_counts_is_shown_wherever_they_are() -> None:
+    summary = with_limits(
+        counted({"renal": 13, "skin": 3, "heart": 40}), rests_on={"limit": ("people",)}
+    )
+    limits = printed(masked(summary).summary, "limit")
+    assert limits == {"renal": "withheld", "skin": "withheld", "heart": "5.714", "Total": "8"}
+
+
 def test_gene_level_counts_without_phenotypes_are_not_masked() -> None:
     genes = {"PKD1": {"renal": 3}, "PKD2": {"renal": 1}}
     summary = summarise(carriers_of(genes, groups={"renal": 40}, by=None))
@@ -292,7 +318,8 @@ def attack_on_groups(result: Summary, truth: Summary) -> PlainAttacker:
                     attacker.know_order([f"{column} {row}" for row in rows], falling=falling)
     for row in truth.table.index:
         attacker.know_at_most(f"families {row}", f"people {row}")
-    for column, words in zip(("people", "families"), result.behind.split(" in "), strict=True):
+    behind = result.behind if " in " in result.behind else f"{result.behind} in 0 families"
+    for column, words in zip(("people", "families"), behind.split(" in "), strict=True):
         number = words.split()[0]
         if "–" in number:
             attacker.ranges["whole"] = tuple(map(int, number.split("–")))  # type: ignore[assignment]

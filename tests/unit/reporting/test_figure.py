@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Drawing
 
 from gecip.errors import ReportingError
 from gecip.reporting import Figure, Summary, list_rows, plot_carriers, summarise
 from gecip.reporting.style import HATCHES, MARKERS, PALETTE, look_of_series, new_drawing, styled
 from tests.products import carriers_of, counted
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 GROUPS = {"Renal and urinary tract disorders": 40, "Skin disorders": 12}
 GENES = {

@@ -20,9 +20,9 @@ class Unheard(Result):
 
 
 def test_an_unknown_result_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(ReportingError, match="A Unheard cannot be summarised: .*CarrierCounts"):
+    with pytest.raises(ReportingError, match=r"A Unheard cannot be summarised: .*CarrierCounts"):
         summarise(Unheard(BY_HAND))
-    with pytest.raises(ReportingError, match="A Unheard cannot be listed: .*CarrierCounts"):
+    with pytest.raises(ReportingError, match=r"A Unheard cannot be listed: .*CarrierCounts"):
         list_rows(Unheard(BY_HAND))
 
 

@@ -70,6 +70,7 @@ def test_a_summary_knows_when_its_numbers_were_written_over() -> None:
         ({"n_people": 40}, "a cell with more people than the whole"),
         ({"totals": (Total("all", ("a", "c")),)}, "lines that its table has not"),
         ({"totals": (Total("all", ()),)}, "or with none"),
+        ({"rests_on": {"people": ("deaths",)}}, "are no counts of its table"),
         ({"meanings": {"people": Meaning.RATE}}, "a rate in both meanings and rates"),
         ({"rates": {"people": Rate("people", "people")}}, "a rate in both meanings and rates"),
     ],
@@ -108,7 +109,7 @@ def test_among_nobody_there_is_no_rate() -> None:
 
 
 def test_a_rate_of_a_column_that_is_not_there_names_those_that_are() -> None:
-    with pytest.raises(ReportingError, match="no column 'yield'.*'people', 'families'"):
+    with pytest.raises(ReportingError, match=r"no column 'yield'.*'people', 'families'"):
         counted({"a": 12}).with_rate("rate", of="yield", among="people")
 
 
