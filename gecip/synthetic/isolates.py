@@ -63,7 +63,7 @@ GAPS: Mapping[str, tuple[int, int, tuple[str, ...]]] = {
     "rrs": (1_473_100, 1_473_382, ("Amikacin", "Kanamycin", "Capreomycin")),
     "rpoB": (761_000, 761_300, ("Rifampicin",)),
 }
-CASES_WITH_GAP = 3
+CASES_WITH_GAP = 2
 SHARE_WITH_FALSE_VARIANTS = 0.4
 CULTURE_ERROR = 0.012
 SHARE_UNTESTED = 0.04
