@@ -1,0 +1,367 @@
+"""Life courses in hospital: admissions before and after a diagnosis, of people and their relatives; death last.
+
+Planted is how often people with a rare disease are admitted: most in the year before their genomic
+result, and from a year after it on much less when the result was a diagnosis. What an admission costs
+does not depend on it. Some people are ill more often than others, all their lives.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gecip.model.hospital import HES_APC_COVERAGE, SEPARATOR, HesApc, Mortality
+from gecip.model.table import Table
+from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.hospital_care import CANCERS, CARE_BY_GROUP, EVERYDAY_CARE, Reason
+from gecip.synthetic.random_streams import random_stream
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Dates = npt.NDArray[np.datetime64]
+Integers = npt.NDArray[np.int64]
+Words = npt.NDArray[np.object_]
+# Stretches of time from an index day on: start and stop in years, admissions a year.
+Pieces = tuple[tuple[float, float, float], ...]
+
+DOMAIN = "health_economics"
+DIAGNOSED, NOT_DIAGNOSED = "Diagnosis made", "No diagnosis"
+YEAR = 365.25
+
+# Admissions a year of a proband, from so many years after the genomic result to so many. Planted.
+RATES: Mapping[str, Pieces] = {
+    DIAGNOSED: ((-5, -1, 1.0), (-1, 0, 1.8), (0, 1, 0.8), (1, 99, 0.35)),
+    NOT_DIAGNOSED: ((-5, -1, 1.0), (-1, 0, 1.8), (0, 1, 1.3), (1, 99, 1.0)),
+}
+# Before that, and of everybody else; assumptions.
+RATE_OF_EVERYBODY = 0.09
+# After a cancer's diagnosis, chemotherapy and the operation apart; assumptions.
+RATES_OF_CANCER: Pieces = ((-1, 0, 1.2), (0, 1, 1.6), (1, 99, 0.6))
+DAYS_OF_CHEMOTHERAPY = 9
+SHARE_WITH_CHEMOTHERAPY = 0.6
+# How much people differ: shape of a gamma distribution of mean 1.
+EVENNESS = 5.0
+
+# Ways into hospital but for cancer treatment; assumptions.
+SHARE_DAY_CASE, SHARE_PLANNED, SHARE_SHORT = 0.35, 0.15, 0.30
+SHARE_TWO_EPISODES = 0.2
+# Faults of the linked records, which an analysis has to get along with.
+SHARE_WITHOUT_GROUP, SHARE_UNGROUPABLE, SHARE_REPEATED = 0.02, 0.01, 0.01
+UNGROUPABLE = "UZ01Z"
+
+# Yearly hazard of death after registration; assumptions.
+HAZARD_OF_PROBAND = 0.008
+HAZARD_AT_BIRTH, RISE_A_YEAR = 2.1e-5, 0.0964
+CAUSES = ("I259", "J189", "C349", "G309", "I64X")
+
+
+class Kind(enum.StrEnum):
+    """What brings a person to hospital most."""
+
+    PROBAND = "proband"
+    RELATIVE = "relative"
+    CANCER = "cancer"
+
+
+@dataclass(frozen=True)
+class Lives:
+    """What is known of people before their stays are drawn, as columns, one place a person.
+
+    `index_day` is the day of the genomic result, or of the cancer's diagnosis; not a time where there
+    is none. `diagnosed` says whether the result was a diagnosis. `disease` is the disease group, or
+    the cancer's code in ICD-10 without a dot. `death` holds days that are already decided elsewhere.
+    """
+
+    number: Integers
+    kind: Words
+    birth_year: Integers
+    registration: Dates
+    index_day: Dates
+    diagnosed: npt.NDArray[np.bool_]
+    disease: Words
+    death: Dates
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+
+@dataclass(frozen=True)
+class HospitalTables:
+    """The rows of the tables, and what was planted in them."""
+
+    rows: Mapping[type[Table], pd.DataFrame]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """One admission: whose, from when, how many nights, why and how."""
+
+    person: int
+    day: int
+    nights: int
+    reason: Reason
+    method: str
+    patient_class: str
+
+
+def draw_hospital_stays(seed: int, lives: Lives, *, last_day: datetime.date) -> HospitalTables:
+    """Return episodes and deaths of these people up to a day.
+
+    Parameters
+    ----------
+    seed
+        The release's seed.
+    last_day
+        The last day that the release can know of; the records of stays may end before.
+    """
+    deaths = _draw_deaths(random_stream(seed, f"tables/{Mortality.name}"), lives, last_day)
+    stream = random_stream(seed, f"tables/{HesApc.name}")
+    evenness = stream.gamma(EVENNESS, 1 / EVENNESS, size=len(lives))
+    stays = [
+        stay
+        for person in range(len(lives))
+        for stay in _stays_of(
+            stream, lives, person, float(evenness[person]), _window(lives, deaths, person, last_day)
+        )
+    ]
+    return HospitalTables(
+        rows={
+            HesApc: _episode_rows(stream, lives, stays),
+            Mortality: _death_rows(stream, lives, deaths),
+        },
+        answers=(_answer(),),
+    )
+
+
+def _answer() -> Answer:
+    """Return what was planted: admissions a year by group and phase, and how they changed."""
+    names = ("5 to 1 years before", "Year before", "Year after", "1 to 5 years after")
+    rates = {
+        group: {name: rate for name, (_, _, rate) in zip(names, pieces, strict=True)}
+        for group, pieces in RATES.items()
+    }
+    return Answer(
+        kind="hospital_admissions",
+        domain=DOMAIN,
+        expected={
+            "admissions_a_year": rates,
+            "ratio_after_diagnosis": RATES[DIAGNOSED][-1][2] / RATES[NOT_DIAGNOSED][-1][2],
+        },
+    )
+
+
+def _draw_deaths(stream: np.random.Generator, lives: Lives, last_day: datetime.date) -> Dates:
+    """Return the day of each person's death, none for the living; nobody dies before registration."""
+    age = lives.registration.astype("datetime64[Y]").astype(int) + 1970 - lives.birth_year
+    hazard = HAZARD_AT_BIRTH * np.exp(RISE_A_YEAR * (age + 3.0))
+    hazard = hazard + np.where(lives.kind == Kind.PROBAND, HAZARD_OF_PROBAND, 0.0)
+    days = (stream.exponential(1 / hazard) * YEAR).clip(max=100_000).astype("timedelta64[D]")
+    drawn = lives.registration + days + np.timedelta64(30, "D")
+    # Deaths of cancer patients are decided with their cancers.
+    drawn = np.where(lives.kind == Kind.CANCER, np.datetime64("NaT"), drawn)
+    deaths = np.where(np.isnat(lives.death), drawn, lives.death)
+    return np.where(deaths <= np.datetime64(last_day), deaths, np.datetime64("NaT"))
+
+
+def _window(lives: Lives, deaths: Dates, person: int, last_day: datetime.date) -> tuple[int, int]:
+    """Return the first and last day, since 1970, on which a person can be in hospital."""
+    birth = np.datetime64(f"{lives.birth_year[person]}-07-01")
+    first = max(birth, np.datetime64(HES_APC_COVERAGE[0]))
+    last = np.datetime64(min(HES_APC_COVERAGE[1], last_day))
+    if not np.isnat(deaths[person]):
+        last = min(last, deaths[person])
+    return _number(first), _number(last)
+
+
+def _stays_of(
+    stream: np.random.Generator,
+    lives: Lives,
+    person: int,
+    frailty: float,
+    window: tuple[int, int],
+) -> list[_Stay]:
+    """Return a person's stays in order; one that would begin during another is not there."""
+    kind = lives.kind[person]
+    drawn = [
+        _draw_stay(stream, lives, person, day, window)
+        for day in _days_of_admissions(stream, lives, person, frailty, window)
+    ]
+    if kind == Kind.CANCER and not np.isnat(lives.index_day[person]):
+        drawn += [
+            stay
+            for stay in _cancer_treatment(stream, lives, person)
+            if window[0] <= stay.day and stay.day + stay.nights <= window[1]
+        ]
+    kept: list[_Stay] = []
+    for stay in sorted(drawn, key=lambda one: one.day):
+        if not kept or stay.day > kept[-1].day + kept[-1].nights:
+            kept.append(stay)
+    return kept
+
+
+def _days_of_admissions(
+    stream: np.random.Generator,
+    lives: Lives,
+    person: int,
+    frailty: float,
+    window: tuple[int, int],
+) -> Iterator[int]:
+    """Yield the days on which a person is admitted, at the rates of each stretch of life."""
+    for start, stop, rate in _stretches(lives, person, window):
+        count = stream.poisson(frailty * rate * max(stop - start, 0) / YEAR)
+        yield from (int(day) for day in stream.integers(start, max(stop, start + 1), size=count))
+
+
+def _stretches(
+    lives: Lives, person: int, window: tuple[int, int]
+) -> Iterator[tuple[int, int, float]]:
+    """Yield stretches of days with the admissions a year in each, over a person's window."""
+    first, last = window
+    index_day, kind = lives.index_day[person], lives.kind[person]
+    if kind == Kind.RELATIVE or np.isnat(index_day):
+        yield first, last + 1, RATE_OF_EVERYBODY
+        return
+    pieces = RATES_OF_CANCER
+    if kind == Kind.PROBAND:
+        pieces = RATES[DIAGNOSED if lives.diagnosed[person] else NOT_DIAGNOSED]
+    day = _number(index_day)
+    begins = [day + round(start * YEAR) for start, _, _ in pieces]
+    yield first, min(begins[0], last + 1), RATE_OF_EVERYBODY
+    for begin, end, (_, _, rate) in zip(begins, [*begins[1:], last + 1], pieces, strict=True):
+        yield max(begin, first), min(end, last + 1), rate
+
+
+def _draw_stay(
+    stream: np.random.Generator, lives: Lives, person: int, day: int, window: tuple[int, int]
+) -> _Stay:
+    """Return a stay that begins on a day: why, how, and for how long, not beyond the end of the records."""
+    age = (day - _number(np.datetime64(f"{lives.birth_year[person]}-07-01"))) / YEAR
+    reasons = _reasons(lives, person, age)
+    reason = reasons[int(stream.integers(len(reasons)))]
+    chance, length = stream.random(), int(stream.geometric(0.28))
+    if chance < SHARE_DAY_CASE:
+        return _Stay(person, day, 0, reason, "11", "2")
+    if chance < SHARE_DAY_CASE + SHARE_PLANNED:
+        return _Stay(person, day, min(length, window[1] - day), reason, "11", "1")
+    short = chance < SHARE_DAY_CASE + SHARE_PLANNED + SHARE_SHORT
+    nights = length % 2 if short else 1 + length
+    method = ("21", "22", "2A")[int(stream.integers(3))]
+    return _Stay(person, day, max(min(nights, window[1] - day), 0), reason, method, "1")
+
+
+def _reasons(lives: Lives, person: int, age: float) -> tuple[Reason, ...]:
+    kind, disease = lives.kind[person], str(lives.disease[person])
+    if kind == Kind.PROBAND:
+        return CARE_BY_GROUP.get(disease, EVERYDAY_CARE).at_age(age)
+    if kind == Kind.CANCER and disease in CANCERS:
+        return CANCERS[disease].unplanned
+    return EVERYDAY_CARE.at_age(age)
+
+
+def _cancer_treatment(stream: np.random.Generator, lives: Lives, person: int) -> Iterator[_Stay]:
+    """Yield the operation within weeks of the diagnosis, and chemotherapy every three weeks from then on."""
+    cancer = CANCERS.get(str(lives.disease[person]))
+    if cancer is None:
+        return
+    operated = _number(lives.index_day[person]) + int(stream.integers(10, 45))
+    yield _Stay(person, operated, int(stream.integers(2, 9)), cancer.operation, "11", "1")
+    if stream.random() < SHARE_WITH_CHEMOTHERAPY:
+        begin = operated + int(stream.integers(30, 60))
+        for course in range(DAYS_OF_CHEMOTHERAPY):
+            reason = cancer.chemotherapy(is_first=course == 0)
+            yield _Stay(person, begin + 21 * course, 0, reason, "11", "2")
+
+
+def _episode_rows(
+    stream: np.random.Generator, lives: Lives, stays: Sequence[_Stay]
+) -> pd.DataFrame:
+    """Return one row an episode, with the records' faults, sorted by person and day."""
+    import pandas as pd
+
+    rows = [row for stay in stays for row in _episodes(stream, lives, stay)]
+    table = pd.DataFrame(rows, columns=list(HesApc.columns))
+    chance = stream.random(len(table))
+    table.loc[chance < SHARE_WITHOUT_GROUP + SHARE_UNGROUPABLE, "sushrg"] = UNGROUPABLE
+    table.loc[chance < SHARE_WITHOUT_GROUP, "sushrg"] = None
+    repeated = table[stream.random(len(table)) < SHARE_REPEATED]
+    both = pd.concat([table, repeated]).sort_values(["participant_id", "epistart", "epiend"])
+    return both.reset_index(drop=True)
+
+
+def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterator[dict[str, Any]]:
+    """Yield the episodes of a stay; in a longer one the patient may have come under another consultant."""
+    chance, beside = stream.random(), stream.random()
+    end = stay.day + stay.nights
+    change = stay.day + stay.nights // 2
+    parts = [(stay.day, end)]
+    if stay.nights >= 4 and chance < SHARE_TWO_EPISODES:
+        parts = [(stay.day, change), (change, end)]
+    codes = [stay.reason.diagnosis]
+    if stay.reason.diagnosis == "Z511":
+        codes.append(str(lives.disease[stay.person]))
+    if beside < 0.4:
+        codes.append("I10X" if beside < 0.2 else "Z867")
+    number = int(lives.number[stay.person])
+    for begin, until in parts:
+        yield {
+            "participant_id": number,
+            "token_person_id": _token(number),
+            "epistart": _date(begin),
+            "epiend": _date(until),
+            "admidate": _date(stay.day),
+            "disdate": _date(until) if until == end else None,
+            "admimeth": stay.method,
+            "classpat": stay.patient_class,
+            "sushrg": stay.reason.resource_group,
+            **{f"diag_{place:02d}": code for place, code in enumerate(codes, start=1)},
+            "diag_all": SEPARATOR.join(codes),
+            "opertn_01": stay.reason.procedure,
+            "opertn_all": stay.reason.procedure,
+        }
+
+
+def _death_rows(stream: np.random.Generator, lives: Lives, deaths: Dates) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for person in np.flatnonzero(~np.isnat(deaths)):
+        first = CAUSES[int(stream.integers(len(CAUSES)))]
+        if lives.kind[person] == Kind.CANCER and lives.disease[person]:
+            first = str(lives.disease[person])
+        causes = [first, "J180"] if stream.random() < 0.3 else [first]
+        rows.append(
+            {
+                "participant_id": int(lives.number[person]),
+                "date_of_death": _date(_number(deaths[person])),
+                **{
+                    f"icd10_multiple_cause_{place:02d}": code
+                    for place, code in enumerate(causes, start=1)
+                },
+                "icd10_multiple_cause_all": SEPARATOR.join(causes),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(Mortality.columns)).sort_values(
+        "participant_id", ignore_index=True
+    )
+
+
+def _number(day: np.datetime64) -> int:
+    """Return a day as a number, days since 1970."""
+    return int(day.astype("datetime64[D]").astype(np.int64))
+
+
+def _date(day: int) -> datetime.date:
+    return datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
+
+
+def _token(number: int) -> str:
+    """Return a person's key in the linkage: another number, one for each."""
+    return f"T{(number * 48_271 + 7_919) % 999_999_937:09d}"
