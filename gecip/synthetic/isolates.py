@@ -51,6 +51,7 @@ Integers = npt.NDArray[np.int64]
 DOMAIN = "infectious_disease"
 SHARE_WITH_ISOLATE = 0.32
 MOST_PEOPLE = 600
+PEOPLE_WITHDRAWN = 3
 LINEAGE_SHARES = {"lineage4": 0.5, "lineage3": 0.2, "lineage2": 0.15, "lineage1": 0.15}
 # How far each lineage lies from the reference, which is of lineage 4; a third of what is real, to keep
 # the tables small. Strains of one sublineage still lie more than a hundred SNPs apart.
@@ -97,8 +98,10 @@ class IsolateTables:
     answers: tuple[Answer, ...]
 
 
-def draw_isolates(seed: int, participants: Integers, families: Integers) -> IsolateTables:
-    """Return isolates of about a third of these people.
+def draw_isolates(
+    seed: int, participants: Integers, families: Integers, *, withdrawn: Integers | None = None
+) -> IsolateTables:
+    """Return isolates of about a third of these people, and of three who have withdrawn.
 
     Parameters
     ----------
@@ -109,6 +112,8 @@ def draw_isolates(seed: int, participants: Integers, families: Integers) -> Isol
     families
         The number of each one's family, 0 for none; a chain of two is within a family where one has
         two members.
+    withdrawn
+        The numbers of people whose rows may not be read any more; nothing rests on them.
     """
     stream = random_stream(seed, "isolates")
     size = min(round(SHARE_WITH_ISOLATE * len(participants)), MOST_PEOPLE)
@@ -128,9 +133,11 @@ def draw_isolates(seed: int, participants: Integers, families: Integers) -> Isol
         sources.append(infected_by)
     isolates += _draw_others(stream, places, names, others)
     isolates = _with_gaps(isolates)
-    twice = _second_isolates(stream, places, names, isolates)
+    again = _second_isolates(stream, places, names, isolates)
+    lost = [] if withdrawn is None else sorted(withdrawn.tolist())[:PEOPLE_WITHDRAWN]
+    unreadable = _draw_others(stream, places, names, lost)
     return IsolateTables(
-        rows=_rows(stream, [*isolates, *twice]),
+        rows=_rows(stream, [*isolates, *again, *unreadable]),
         answers=(*_answers_of_isolates(isolates), *_answers_of_chains(isolates, sources)),
     )
 

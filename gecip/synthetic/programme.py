@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from gecip.synthetic.casting import cast_families
 from gecip.synthetic.clinical_rows import Programme, predicted_ancestry, rows_of
 from gecip.synthetic.consenting import Consents, decide_consents, withdrawn_before
 from gecip.synthetic.disease_plan import plan_diseases
+from gecip.synthetic.domain_tables import DomainTables, domain_tables
 from gecip.synthetic.gene_dropping import Genomes, drop_genomes
 from gecip.synthetic.generator_version import generator_version, release_digest
 from gecip.synthetic.kinship import unrelated_people
@@ -106,9 +108,13 @@ def synthesise_release(
             affected=settle_affection(recruits, plan, planted, aggregate.carried),
             unrelated=_unrelated(recruits, samples),
         )
-        _write_tables(partial, programme, report)
+        domains = domain_tables(programme)
+        _write_tables(partial, programme, domains, report)
         _write_sample_list(partial, samples, consents, version)
-        write_answers(partial, all_answers(programme, planted, aggregate.shown))
+        planted_by_domains = [answer for tables in domains for answer in tables.answers]
+        write_answers(
+            partial, [*all_answers(programme, planted, aggregate.shown), *planted_by_domains]
+        )
         Manifest(
             name=name or destination.name,
             version=version,
@@ -249,9 +255,15 @@ def _unrelated(recruits: Recruits, samples: Samples) -> np.ndarray:
     return unrelated_people(recruits, sequenced)
 
 
-def _write_tables(folder: Path, programme: Programme, report: _Report) -> None:
+def _write_tables(
+    folder: Path, programme: Programme, domains: Sequence[DomainTables], report: _Report
+) -> None:
     makers = rows_of(programme)
     makers[RareDiseasesParticipantPhenotype] = lambda: phenotype_rows(programme)
+    for tables in domains:
+        makers |= {
+            table: functools.partial(tables.rows.__getitem__, table) for table in tables.rows
+        }
     for table, make in report.items(makers.items(), "Writing clinical tables", "table"):
         write_table(make(), folder / "tables" / f"{table.name}.parquet", table=table)
 

@@ -1,0 +1,46 @@
+"""The tables that one domain needs and others do not: drawn when everybody is there, with what is planted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from gecip.model.table import Table
+from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.clinical_rows import Programme
+from gecip.synthetic.consenting import Consent
+from gecip.synthetic.isolates import IsolateTables, draw_isolates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class DomainTables(Protocol):
+    """The rows of a domain's tables, and what was planted in them."""
+
+    @property
+    def rows(self) -> Mapping[type[Table], pd.DataFrame]:
+        """The rows of each table."""
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What was planted."""
+
+
+def domain_tables(programme: Programme) -> Sequence[DomainTables]:
+    """Return the tables of every domain that has some of its own, each from random streams of its own."""
+    return (_isolates(programme),)
+
+
+def _isolates(programme: Programme) -> IsolateTables:
+    people, families = programme.recruits.people, programme.recruits.families
+    places = programme.in_tables
+    numbers = people.number[places]
+    of_family = people.family[places]
+    given = np.array([programme.consents[place] is Consent.GIVEN for place in places])
+    family_numbers = np.where(of_family >= 0, families.number[of_family.clip(min=0)], 0)
+    return draw_isolates(
+        programme.seed, numbers[given], family_numbers[given], withdrawn=numbers[~given]
+    )
