@@ -14,6 +14,9 @@ NOTEBOOK := notebooks/start-here.ipynb
 REPORT := build/start-here.html
 PINS := pyproject.toml constraints.txt tools/prepare_environment.py
 
+# Whoever imports Hail by hand in a notebook has Bokeh load its scripts: from its package, and not from outside.
+export BOKEH_RESOURCES := inline
+
 .DEFAULT_GOAL := help
 .PHONY: help lab demo test check bundle bench clean
 

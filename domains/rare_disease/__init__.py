@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domains.rare_disease.candidates import CandidateVariants, candidate_variants
-from domains.rare_disease.reports import list_candidates, summarise_candidates
+from domains.rare_disease.reports import list_candidates, plot_candidates, summarise_candidates
 from gecip.cohort import define_cohort
 from gecip.domain import Domain, Question
 from gecip.reporting import Listing
@@ -54,6 +54,7 @@ __all__ = [
     "CandidateVariants",
     "candidate_variants",
     "list_candidates",
+    "plot_candidates",
     "summarise_candidates",
     "which_variants_explain",
 ]

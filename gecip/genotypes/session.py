@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gecip.configuration import cache_folder, memory_gigabytes, spark_master
 from gecip.errors import SessionError
@@ -87,8 +88,7 @@ def hail_session() -> Session:
         When Java is missing, memory is too little, or the cluster does not answer.
     """
     with _Current.changing:
-        import hail as hl
-
+        hl = _import_hail()
         if hl.utils.java.Env.is_fully_initialized():
             if is_alive():
                 return _Current.of(hl.utils.java.Env.hc())
@@ -97,6 +97,19 @@ def hail_session() -> Session:
         session = _start()
         _Current.context, _Current.session = hl.utils.java.Env.hc(), session
         return session
+
+
+def _import_hail() -> Any:
+    """Import Hail without what it does at that in a notebook: it has Bokeh load scripts from an outside address."""
+    import hailtop
+
+    asked = hailtop.is_notebook
+    hailtop.is_notebook = lambda: False
+    try:
+        import hail as hl
+    finally:
+        hailtop.is_notebook = asked
+    return hl
 
 
 def stop_session() -> None:

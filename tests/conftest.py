@@ -1,0 +1,60 @@
+"""What all tests share: releases made once a run, folders of their own, and one Hail session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SESSION_MEMORY_GIGABYTES = "3"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the user's releases, stores and exports out of the tests, and the tests out of them."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GECIP_CACHE", str(folder / "cache"))
+        patch.setenv("GECIP_RELEASES", str(folder / "releases"))
+        patch.setenv("GECIP_EXPORTS", str(folder / "exports"))
+        patch.setenv("GECIP_MEMORY_GB", SESSION_MEMORY_GIGABYTES)
+        patch.delenv("GECIP_SPARK_MASTER", raising=False)
+        patch.delenv("GECIP_ROLE", raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def demo_catalogue(own_folders: Path) -> Path:
+    """A catalogue in which `open_release("demo")` finds the demo release."""
+    from gecip.synthetic.demo import ensure_demo
+
+    return ensure_demo().parent
+
+
+@pytest.fixture(scope="session")
+def demo_release_folder(demo_catalogue: Path) -> Path:
+    """The demo release."""
+    return demo_catalogue / "demo"
+
+
+@pytest.fixture(scope="session")
+def small_release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic release of 80 people with every kind of planted truth at least once; not to be changed."""
+    from gecip.synthetic import synthesise_release
+
+    folder = tmp_path_factory.mktemp("synthetic") / "small"
+    return synthesise_release(folder, participants=80, seed=7, progress=False)
+
+
+@pytest.fixture(scope="session")
+def hail(own_folders: Path) -> Iterator[Any]:
+    """Hail, started once for the whole test process with little memory."""
+    from gecip.genotypes import hail_session, stop_session
+
+    hail_session()
+    import hail as hl
+
+    yield hl
+    stop_session()
