@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEVERAL = "Multi"
+# The name of the sample comes with the genomes; an imported table's own column of that name gives way to it.
+SAMPLE = "sample"
 
 
 def clinical_columns(cohort: Cohort) -> pd.DataFrame:
@@ -21,9 +23,9 @@ def clinical_columns(cohort: Cohort) -> pd.DataFrame:
     -------
     Columns `participant_id, family_id, sex, year_of_birth, participant_type, relationship, affected
     (boolean or missing), disease_group, disease`, sorted by participant, and after them every column
-    of the participant table that the model does not know (imported data bring their own). Who was
-    recruited under several disease groups has `Multi`, the word of the programme's own statistics;
-    relatives have no disease of their own.
+    of the participant table that the model does not know (imported data bring their own), but for
+    `sample`, which comes with the genomes. Who was recruited under several disease groups has
+    `Multi`, the word of the programme's own statistics; relatives have no disease of their own.
     """
     import pandas as pd
 
@@ -43,9 +45,8 @@ def clinical_columns(cohort: Cohort) -> pd.DataFrame:
     diseases = _diseases(cohort)
     for name in ("disease_group", "disease"):
         frame[name] = frame["participant_id"].map(diseases[name]) if name in diseases else missing
-    extra = [
-        column for column in people if column not in Participant.columns and column not in frame
-    ]
+    taken = {*Participant.columns, *frame.columns, SAMPLE}
+    extra = [column for column in people if column not in taken]
     return frame.join(people[extra])
 
 
