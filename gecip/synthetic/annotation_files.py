@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from gecip.model.genes import GENES, Gene
 from gecip.synthetic.random_streams import random_stream
@@ -60,8 +61,11 @@ CSQ_HEADER = (
 _CADD_BY_IMPACT = {"HIGH": (36, 4), "MODERATE": (21, 6), "LOW": (9, 4), "MODIFIER": (5, 4)}
 
 
-def annotate(seed: int, sites: Sites) -> list[str]:
-    """Return the CSQ of each site of a contig: one entry per transcript, or one that says intergenic."""
+def annotate(seed: int, sites: Sites, kept: npt.NDArray[np.bool_]) -> list[str]:
+    """Return the CSQ of each kept site of a contig: one entry per transcript, or one that says intergenic.
+
+    Numbers are drawn for all sites, so that a variant's annotation does not depend on who carries it.
+    """
     exomes, genomes = panel_frequencies(seed, sites)
     stream = random_stream(seed, f"predictions/{sites.contig}")
     draws = stream.random((len(sites), 3))
@@ -71,6 +75,7 @@ def annotate(seed: int, sites: Sites) -> list[str]:
             for fields in _entries(site, _frequencies(exomes, genomes, row), draws[row])
         )
         for row, site in enumerate(sites.rows)
+        if kept[row]
     ]
 
 

@@ -11,7 +11,9 @@ from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.consenting import Consent
+from gecip.synthetic.exit_questionnaires import draw_exit_questionnaires
 from gecip.synthetic.isolates import IsolateTables, draw_isolates
+from gecip.synthetic.planting import Planted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +31,12 @@ class DomainTables(Protocol):
         """What was planted."""
 
 
-def domain_tables(programme: Programme) -> Sequence[DomainTables]:
+def domain_tables(programme: Programme, planted: Sequence[Planted]) -> Sequence[DomainTables]:
     """Return the tables of every domain that has some of its own, each from random streams of its own."""
-    return (_isolates(programme),)
+    return (
+        draw_exit_questionnaires(programme, planted),
+        _isolates(programme),
+    )
 
 
 def _isolates(programme: Programme) -> IsolateTables:

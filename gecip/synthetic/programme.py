@@ -108,7 +108,7 @@ def synthesise_release(
             affected=settle_affection(recruits, plan, planted, aggregate.carried),
             unrelated=_unrelated(recruits, samples),
         )
-        domains = domain_tables(programme)
+        domains = domain_tables(programme, planted)
         _write_tables(partial, programme, domains, report)
         _write_sample_list(partial, samples, consents, version)
         planted_by_domains = [answer for tables in domains for answer in tables.answers]
@@ -188,7 +188,6 @@ def _contig(
     everything = draw_sites(
         seed, contig, planted=[(planting.site, planting.frequencies) for planting in mine]
     )
-    annotations = annotate(seed, everything)
     dropped = drop_genomes(seed, recruits.people, everything, mine)
     kept = (dropped.alleles[samples.people] == 1).any(axis=(0, 1))
     sites = everything.take(kept)
@@ -200,7 +199,7 @@ def _contig(
         calls,
         quality,
         judge_sites(sites, calls, quality, groups),
-        [text for text, keep in zip(annotations, kept, strict=True) if keep],
+        annotate(seed, everything, kept),
     )
     return records, genomes
 
