@@ -13,6 +13,7 @@ from __future__ import annotations
 from gecip.cohort.language import Participants, Rows
 from gecip.model.genomes import AggregateGvcfSampleStats, GenomeFilePathsAndTypes
 from gecip.model.hospital import HesApc, Mortality
+from gecip.model.infection import TuberculosisIsolate
 from gecip.model.people import Participant
 from gecip.model.rare_disease_clinic import (
     RareDiseasesParticipantDisease,
@@ -26,6 +27,7 @@ genome_files = Rows(GenomeFilePathsAndTypes)
 aggregate_samples = Rows(AggregateGvcfSampleStats)
 episodes = Rows(HesApc)
 deaths = Rows(Mortality)
+tuberculosis_isolates = Rows(TuberculosisIsolate)
 
 __all__ = [
     "aggregate_samples",
@@ -35,4 +37,5 @@ __all__ = [
     "genome_files",
     "participants",
     "phenotypes",
+    "tuberculosis_isolates",
 ]

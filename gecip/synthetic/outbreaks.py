@@ -14,7 +14,7 @@ SNPS_A_YEAR = 0.5
 # Two cases of four each and a link of four between them: no step exceeds the twelve that bound a cluster.
 MOST_SNPS_OF_A_CASE = 4
 SNPS_OF_A_MISSING_LINK = 4
-SHARE_THROUGH_MISSING_LINK = 0.12
+SHARE_THROUGH_MISSING_LINK = 0.2
 # Sizes of the chains among about a hundred cases, and among few; every chain has its own strain.
 CHAIN_SIZES = (10, 7, 5, 5, 4, 4, 3, 3, 2, 2, 2, 2, 2)
 FEW_CHAIN_SIZES = (5, 3, 2)
