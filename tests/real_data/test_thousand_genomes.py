@@ -1,0 +1,133 @@
+"""The 1000 Genomes, brought in as anybody's own data: 2,504 people at 23,769 variants on GRCh38."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gecip.cohort import define_cohort, select_cohort
+from gecip.progress import say
+from gecip.release import Release, open_release
+from gecip.release.importing import import_release
+from tests.real_data.public_data import public_data
+
+VARIANTS, PEOPLE = 23_769, 2_504
+PROCESSOR_SECONDS_TO_IMPORT = 8
+COMPONENTS = 10
+RECOVERED = 0.95
+ROUNDS = 4
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    vcf = public_data("1000-genomes/phase3.vcf.gz")
+    table = public_data("1000-genomes/samples.tsv")
+    out = tmp_path_factory.mktemp("imported") / "thousand-genomes"
+    begin = time.process_time()
+    import_release(out, vcfs=[vcf], participants=table, assembly="GRCh38")
+    assert time.process_time() - begin < PROCESSOR_SECONDS_TO_IMPORT
+    return open_release(out)
+
+
+def test_it_is_imported_whole(release: Release) -> None:
+    assert release.manifest.facts["variants"] == VARIANTS
+    assert release.manifest.partial_genotypes == 0
+    assert release.manifest.consent_assumed
+    assert len(release.consent.samples) == PEOPLE
+    assert len(release.chunks) == 1
+
+
+def test_its_columns_come_along(release: Release) -> None:
+    people = release.read("participant")
+    assert len(people) == PEOPLE
+    assert people["superpopulation"].value_counts().to_dict() == {
+        "AFR": 661,
+        "EAS": 504,
+        "EUR": 503,
+        "SAS": 489,
+        "AMR": 347,
+    }
+    assert people["population"].nunique() == 26
+    assert people["participant_phenotypic_sex"].value_counts().to_dict() == {
+        "Female": 1271,
+        "Male": 1233,
+    }
+
+
+@pytest.mark.jvm
+def test_first_principal_components_recover_the_superpopulations(
+    release: Release, hail: Any
+) -> None:
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.utils.extmath import randomized_svd
+
+    from gecip.genotypes import load_genotypes
+
+    cohort = select_cohort(define_cohort("Everyone"), release)
+    mt = load_genotypes(cohort).mt
+    assert mt.count() == (VARIANTS, PEOPLE)
+
+    people = mt.participant_id.collect()
+    # One digit a genotype, so that sixty million of them come over as text and not as objects.
+    digits = hail.delimit(hail.agg.collect(hail.str(mt.GT.n_alt_alleles())), "")
+    rows = mt.annotate_rows(dosages=digits).rows().dosages.collect()
+    dosages = np.array([np.frombuffer(row.encode(), dtype=np.uint8) for row in rows]) - ord("0")
+    assert dosages.shape == (VARIANTS, PEOPLE)
+    frequency = dosages.mean(axis=1, keepdims=True) / 2
+    common = (frequency[:, 0] > 0.01) & (frequency[:, 0] < 0.99)
+    frequency = frequency[common]
+    scaled = (dosages[common] - 2 * frequency) / np.sqrt(2 * frequency * (1 - frequency))
+    _, strengths, axes = randomized_svd(
+        scaled.astype(np.float32), n_components=COMPONENTS, random_state=0
+    )
+    scores = axes.T * strengths
+
+    told = release.read("participant").set_index("participant_id")["superpopulation"]
+    folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=0)
+    recovered = cross_val_score(
+        LinearDiscriminantAnalysis(), scores, told.loc[people].to_numpy(), cv=folds
+    ).mean()
+    assert recovered >= RECOVERED
+
+
+@pytest.mark.jvm
+@pytest.mark.slow
+def test_loading_it_takes_no_longer_than_plain_hail(
+    release: Release,
+    hail: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from gecip.genotypes import load_release
+
+    path = str(release.chunks[0].genotypes)
+
+    def plainly(number: int) -> float:
+        begin = time.monotonic()
+        hail.import_vcf(path, force_bgz=True, reference_genome="GRCh38").write(
+            str(tmp_path / f"plain-{number}.mt")
+        )
+        return time.monotonic() - begin
+
+    def through_gecip(number: int) -> float:
+        monkeypatch.setenv("GECIP_CACHE", str(tmp_path / f"cache-{number}"))
+        begin = time.monotonic()
+        assert load_release(release) == 1
+        return time.monotonic() - begin
+
+    plainly(0)  # a session that has read such a file before: neither pays for the first time
+    plain = ours = float("inf")
+    for number in range(1, ROUNDS + 1):
+        # The best of each counts, in turns: what else the machine does then hits both.
+        plain, ours = min(plain, plainly(number)), min(ours, through_gecip(number))
+        if number > 1 and ours <= plain:
+            break
+    with capsys.disabled():
+        say(f"\nloading the 1000 Genomes: plain Hail {plain:.1f} s, gecip {ours:.1f} s")
+    assert ours <= plain
