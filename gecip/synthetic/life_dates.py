@@ -84,9 +84,10 @@ def draw_life_dates(seed: int, recruits: Recruits, plan: DiseasePlan) -> LifeDat
     centre = np.where(
         alone, _draw_centres(stream, len(people)), family_centre[people.family]
     ).astype(np.int64)
+    registration = RECRUITMENT[0] + day.astype("timedelta64[D]")
     return LifeDates(
-        birth_year=_draw_birth_years(stream, recruits, plan),
-        registration=RECRUITMENT[0] + day.astype("timedelta64[D]"),
+        birth_year=_draw_birth_years(stream, recruits, plan, registration),
+        registration=registration,
         centre=centre,
     )
 
@@ -96,30 +97,27 @@ def _draw_centres(stream: np.random.Generator, size: int) -> Integers:
 
 
 def _draw_birth_years(
-    stream: np.random.Generator, recruits: Recruits, plan: DiseasePlan
+    stream: np.random.Generator, recruits: Recruits, plan: DiseasePlan, registration: Dates
 ) -> Integers:
+    """Return years of birth: probands by their disease, the others by their distance from the proband."""
     people = recruits.people
-    years = np.zeros(len(people), dtype=np.int64)
-    alone = people.family < 0
+    registered = registration.astype("datetime64[Y]").astype(np.int64) + 1970
     cancer_age = stream.normal(66, 12, size=len(people)).clip(18, 95)
-    years[alone] = 2017 - cancer_age[alone].astype(int)
     proband_age = np.array(
         [
             float(stream.normal(*_AGES.get(disease.group, _AGE_OF_CHILDREN)))
             for disease in plan.diseases
         ]
     ).clip(0, 88)
-    between = np.rint(stream.normal(_OLDER_BY_GENERATION, 4, size=len(people))).clip(18, 45)
-    among = np.rint(stream.normal(0, 3.5, size=len(people)))
-    for person in np.flatnonzero(~alone):
-        family, role = int(people.family[person]), people.role[person]
-        above = 3 - int(people.generation[person])
-        year = 2016 - int(proband_age[family]) - above * _OLDER_BY_GENERATION
-        if role is Role.PROBAND:
-            years[person] = year
-        else:
-            shift = among[person] if above == 0 else -(between[person] - _OLDER_BY_GENERATION)
-            years[person] = min(year + int(shift), 2016)
+    between = stream.normal(_OLDER_BY_GENERATION, 4, size=len(people)).clip(18, 45)
+    among = stream.normal(0, 3.5, size=len(people)).clip(-5, 5)
+    above = 3 - people.generation
+    age = proband_age[people.family] + (above - 1) * _OLDER_BY_GENERATION + between
+    age = np.where(above == 0, proband_age[people.family] + among, age)
+    probands = [role is Role.PROBAND for role in people.role]
+    age[probands] = proband_age[people.family[probands]]
+    age = np.where(people.family < 0, cancer_age, age)
+    years: Integers = registered - age.clip(min=0).astype(np.int64)
     return years
 
 

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gecip.errors import ReleaseError
+from gecip.release.layout import MANIFEST, read_manifest
+from gecip.synthetic import demo
+from gecip.synthetic.demo import ensure_demo
+from gecip.synthetic.generator_version import generator_version, release_digest
+
+
+@pytest.fixture
+def releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GECIP_RELEASES", str(tmp_path / "releases"))
+    return tmp_path / "releases"
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch, small_release_folder: Path) -> list[Path]:
+    """Where the demo is made, instead of made: a copy of the small release appears at once."""
+    places: list[Path] = []
+
+    def copy(folder: Path, *, name: str, **parameters: object) -> Path:
+        places.append(folder)
+        shutil.copytree(small_release_folder, folder)
+        parameters.pop("progress")
+        change_manifest(folder, name=name, digest=release_digest(**parameters))
+        return folder
+
+    monkeypatch.setattr(demo, "synthesise_release", copy)
+    return places
+
+
+def change_manifest(folder: Path, **changes: str) -> None:
+    path = folder / MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes), encoding="utf-8")
+
+
+def test_the_demo_is_made_where_there_is_none_and_found_where_there_is(
+    releases: Path, made: list[Path]
+) -> None:
+    folder = ensure_demo()
+    assert folder == releases / "demo"
+    assert read_manifest(folder).name == "demo"
+    assert ensure_demo() == folder
+    assert len(made) == 1
+    assert [entry.name for entry in releases.iterdir()] == ["demo"]
+
+
+def test_a_demo_of_another_generator_is_made_anew(releases: Path, made: list[Path]) -> None:
+    folder = ensure_demo()
+    change_manifest(folder, digest="0" * 16)
+    (folder / "left-over").touch()
+    ensure_demo()
+    assert len(made) == 2
+    assert not (folder / "left-over").exists()
+    assert [entry.name for entry in releases.iterdir()] == ["demo"]
+
+
+def test_the_old_demo_stays_until_the_new_one_is_whole(
+    releases: Path, made: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = ensure_demo()
+    change_manifest(folder, digest="0" * 16)
+
+    def fail(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "synthesise_release", fail)
+    with pytest.raises(KeyboardInterrupt):
+        ensure_demo()
+    assert read_manifest(folder).digest == "0" * 16
+
+
+def test_a_kill_between_making_and_naming_is_made_good(releases: Path, made: list[Path]) -> None:
+    folder = ensure_demo()
+    folder.rename(releases / ".demo.new")
+    assert ensure_demo() == folder
+    assert len(made) == 1
+    assert read_manifest(folder).name == "demo"
+
+
+def test_what_is_not_ours_is_left_alone(releases: Path, made: list[Path]) -> None:
+    folder = ensure_demo()
+    change_manifest(folder, origin="import")
+    with pytest.raises(ReleaseError, match="was not synthesised"):
+        ensure_demo()
+    (folder / MANIFEST).unlink()
+    with pytest.raises(ReleaseError, match="this is no release"):
+        ensure_demo()
+    assert folder.is_dir()
+
+
+def test_the_generators_version_follows_its_code_and_parameters() -> None:
+    assert len(generator_version()) == 16
+    assert release_digest(seed=1) == release_digest(seed=1) != release_digest(seed=2)
+
+
+def test_the_demo_has_about_400_people_and_thousands_of_variants(demo_release_folder: Path) -> None:
+    facts = read_manifest(demo_release_folder).facts
+    assert facts["participants"] == 400
+    assert 4_500 < facts["variants"] < 8_000
+    size = sum(path.stat().st_size for path in demo_release_folder.rglob("*") if path.is_file())
+    assert size < 60_000_000
