@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from gecip.model.interpretation import GmcExitQuestionnaire
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.consenting import Consent
 from gecip.synthetic.exit_questionnaires import draw_exit_questionnaires
 from gecip.synthetic.isolates import IsolateTables, draw_isolates
+from gecip.synthetic.life_courses import draw_life_courses
 from gecip.synthetic.planting import Planted
 
 if TYPE_CHECKING:
@@ -33,8 +35,10 @@ class DomainTables(Protocol):
 
 def domain_tables(programme: Programme, planted: Sequence[Planted]) -> Sequence[DomainTables]:
     """Return the tables of every domain that has some of its own, each from random streams of its own."""
+    questionnaires = draw_exit_questionnaires(programme, planted)
     return (
-        draw_exit_questionnaires(programme, planted),
+        questionnaires,
+        draw_life_courses(programme, questionnaires.rows[GmcExitQuestionnaire]),
         _isolates(programme),
     )
 
