@@ -113,3 +113,72 @@ def test_genomes_that_are_cut_off_or_missing_are_told(tmp_path: Path) -> None:
 def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError):
         validate_release(tmp_path)
+
+
+SAMPLE_LIST = "main_programme_v19_samples.txt"
+
+
+def with_aggregate(
+    folder: Path, *, samples: tuple[str, ...], listed: list[str], **tables: Any
+) -> Path:
+    """A release by hand with one chunk that holds `samples` and a list of those that may be used."""
+    rows = {"participant": [person(110000011)], "aggregate_gvcf_sample_stats": [SAMPLE]}
+    write_release(folder, sample_lists={SAMPLE_LIST: listed}, **(rows | tables))
+    chunk = folder / "aggV2/genomic_data/one.vcf.gz"
+    chunk.parent.mkdir(parents=True)
+    chunk.write_bytes(bgzip(vcf_text(samples=samples)))
+    write_chunks(folder, (Chunk("chr1", 1, 2, chunk, None),))
+    return folder
+
+
+def test_an_aggregate_may_hold_more_samples_than_may_be_used(tmp_path: Path) -> None:
+    name = SAMPLE["platekey"]
+    folder = with_aggregate(tmp_path / "r", samples=(name, "LP1000001-DNA_H12"), listed=[name])
+    assert validate_release(folder) == ()
+
+
+def test_samples_that_the_aggregate_lacks_are_counted_and_never_shown(tmp_path: Path) -> None:
+    folder = with_aggregate(
+        tmp_path / "r", samples=("LP1000001-DNA_H12",), listed=["LP1000001-DNA_H11"]
+    )
+    found = validate_release(folder)
+    assert [(one.rule, one.count) for one in found] == [
+        ("sample in aggregate", 1),
+        ("listed sample", 1),
+        ("listed sample", 1),
+    ]
+    assert found[0].column == "platekey"
+    assert "LP1000001" not in "".join(map(str, found))
+
+
+def test_chunks_of_different_samples_are_told(tmp_path: Path) -> None:
+    name = SAMPLE["platekey"]
+    folder = with_aggregate(tmp_path / "r", samples=(name,), listed=[name])
+    first = folder / "aggV2/genomic_data/one.vcf.gz"
+    second = first.with_name("two.vcf.gz")
+    second.write_bytes(bgzip(vcf_text(samples=(name, "LP1000001-DNA_H12"))))
+    write_chunks(folder, (Chunk("chr1", 1, 2, first, None), Chunk("chr1", 3, 4, second, None)))
+    (deviation,) = validate_release(folder)
+    assert deviation.rule == "same samples"
+    assert deviation.place.endswith("two.vcf.gz")
+
+
+def test_families_without_a_row_are_counted(tmp_path: Path) -> None:
+    family = {"rare_diseases_family_id": 115000001, "family_group_type": "Singleton"}
+    people = [
+        person(110000011, rare_diseases_family_id=115000001),
+        person(110000012, rare_diseases_family_id=115000002),
+    ]
+    (deviation,) = validate_release(
+        write_release(
+            tmp_path / "r",
+            participant=people,
+            aggregate_gvcf_sample_stats=[SAMPLE],
+            rare_diseases_family=[family],
+        )
+    )
+    assert str(deviation) == (
+        "tables/participant.parquet, rare_diseases_family_id: "
+        "1 of 2 rows name families that are not in the family table."
+    )
+    assert (deviation.rule, deviation.count) == ("reference", 1)
