@@ -6,6 +6,7 @@ from gecip.reporting.figure import Figure
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.summary import Marks, Meaning, Rate, Summary, Total
+from gecip.reporting.survival_report import plot_hazard_ratios, plot_survival
 from gecip.reporting.yield_report import plot_yield
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "count_people",
     "list_rows",
     "plot_carriers",
+    "plot_hazard_ratios",
+    "plot_survival",
     "plot_yield",
     "summarise",
 ]
