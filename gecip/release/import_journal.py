@@ -60,6 +60,7 @@ class Journal:
             samples=tuple(document["samples"]),
             stretches=tuple(Stretch(**stretch) for stretch in document["stretches"]),
             partial_genotypes=document["partial_genotypes"],
+            unreadable=document["unreadable"],
             annotated=document["annotated"],
             digest=document["digest"],
         )

@@ -90,7 +90,7 @@ def import_release(
     Warns
     -----
     GecipWarning
-        When samples and people do not all meet, with counts.
+        When samples and people do not all meet, or Hail will leave records out, with counts.
     """
     out = Path(out).expanduser().absolute()
     files = [Path(vcf).expanduser().absolute() for vcf in vcfs]
@@ -121,7 +121,8 @@ def import_release(
             facts=facts,
             digest=digest_of([[survey.digest for survey in surveys], people.digest, assembly]),
         ).write(folder)
-    for notice in (*people.notices, *_meeting_notices(table, facts)):
+    notices = (*_unreadable_notices(surveys), *people.notices, *_meeting_notices(table, facts))
+    for notice in notices:
         warnings.warn(notice, GecipWarning, stacklevel=2)
     return out
 
@@ -205,6 +206,15 @@ def _space_problems(out: Path, files: Sequence[Path], *, begun: Path) -> list[st
     ]
 
 
+def _unreadable_notices(surveys: Sequence[VcfSurvey]) -> Iterator[str]:
+    for survey in surveys:
+        if survey.unreadable:
+            yield (
+                f"{survey.path}: {survey.unreadable:,} of {survey.records:,} records have a reference allele with letters other "
+                "than A, C, G, T and N: Hail leaves them out."
+            )
+
+
 def _meeting_notices(table: Path, facts: Mapping[str, int]) -> Iterator[str]:
     if strangers := facts["samples_without_person"]:
         yield (
@@ -271,7 +281,7 @@ def _write_tables(
     listing.write_text("".join(f"{sample}\n" for sample in usable), encoding="utf-8")
     return {
         "files": len(genomes),
-        "variants": sum(survey.records for survey, _ in genomes),
+        "variants": sum(survey.records - survey.unreadable for survey, _ in genomes),
         "samples": len(samples),
         "people": len(frame),
         "samples_without_person": len(samples) - len(stats),

@@ -26,18 +26,23 @@ _CSQ_LINE = re.compile(r"##INFO=<ID=CSQ,.*Format:")
 _PARTIAL_CALL = re.compile(rb"(?:^|\t)(?:\.[/|][0-9]|[0-9]+[/|]\.)")
 
 
+# Hail leaves out records whose reference allele has other letters, such as the ambiguity codes R and Y.
+_READABLE = re.compile(rb"[ACGTNacgtn]+")
+
+
 @dataclass(frozen=True)
 class VcfSurvey:
     """What one VCF file holds; with problems, as far as it could be read.
 
-    `digest` stands for the content. `partial_genotypes` counts calls such as `./1`; `annotated` files
-    carry VEP's consequences (INFO/CSQ).
+    `digest` stands for the content. `partial_genotypes` counts calls such as `./1`; `unreadable` are
+    records that Hail will leave out; `annotated` files carry VEP's consequences (INFO/CSQ).
     """
 
     path: Path
     samples: tuple[str, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     partial_genotypes: int = 0
+    unreadable: int = 0
     annotated: bool = False
     digest: str = ""
     problems: tuple[str, ...] = ()
@@ -77,6 +82,7 @@ def survey_vcf(path: Path, *, assembly: str, advance: Callable[[int], object]) -
         samples=survey.samples,
         stretches=survey.stretches,
         partial_genotypes=survey.partial_genotypes,
+        unreadable=survey.unreadable,
         annotated=survey.annotated,
         digest=digest.hexdigest()[:16],
         problems=(*survey.problems, *survey.findings()),
@@ -164,6 +170,7 @@ class _Survey:
     samples: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
     partial_genotypes: int = 0
+    unreadable: int = 0
     annotated: bool = False
 
     def __post_init__(self) -> None:
@@ -301,16 +308,20 @@ class _Survey:
     # -- the records ------------------------------------------------------------------------------
 
     def _record(self, line: bytes) -> None:
+        if not line:
+            return  # Hail passes over empty lines, which some writers leave at the end
         tabs = line.count(b"\t")
         if tabs != self._tabs:
             self._find(
                 "columns",
-                f"this record has {tabs + 1:,} columns where the header has {self._tabs + 1:,}",
+                f"this record has {tabs + 1:,} column{'s' if tabs else ''} where the header has {self._tabs + 1:,}",
                 "the file is damaged; make it again.",
             )
             return
         fields = line.split(b"\t", 9)
         self._place(fields[0], fields[1])
+        if not _READABLE.fullmatch(fields[3]):
+            self.unreadable += 1
         if fields[8] not in self._formats:
             self._formats[fields[8]] = self._number
         calls = fields[9]
@@ -355,24 +366,11 @@ class _Survey:
         without_genotypes = [
             line for names, line in self._formats.items() if b"GT" not in names.split(b":")
         ]
-        problems = []
-        if self._formats and len(without_genotypes) == len(self._formats):
-            problems.append(
-                f"{self.path}, line {min(without_genotypes):,}: no record has a genotype (GT in FORMAT): name a VCF that has them."
-            )
-        undeclared = {
-            name: line
-            for names, line in reversed(self._formats.items())
-            for name in names.decode(errors="replace").split(":")
-            if name not in self._declared and name != "."
-        }
-        if undeclared:
-            problems.append(
-                f"{self.path}, line {min(undeclared.values()):,}: the header does not declare the FORMAT "
-                f"{'fields' if len(undeclared) > 1 else 'field'} {', '.join(sorted(undeclared)[:6])}: add a ##FORMAT line "
-                "with `bcftools reheader`, or drop them with `bcftools annotate -x`."
-            )
-        return problems
+        if not self._formats or len(without_genotypes) < len(self._formats):
+            return []
+        return [
+            f"{self.path}, line {min(without_genotypes):,}: no record has a genotype (GT in FORMAT): name a VCF that has them."
+        ]
 
 
 def _may_hold_partial(calls: bytes) -> bool:

@@ -170,6 +170,16 @@ def test_samples_and_people_who_do_not_meet_are_counted_and_never_named(
     assert len(release.read("participant")) == 3
 
 
+def test_records_that_hail_will_leave_out_are_warned_of(
+    out: Path, people: Path, tmp_path: Path
+) -> None:
+    text = vcf_text([*RECORDS, "chr3 5 R G 0/0 0/0 0/1"])
+    vcf = write_vcf(tmp_path / "ambiguous.vcf.gz", text)
+    with pytest.warns(GecipWarning, match="1 of 4 records have a reference allele with letters"):
+        import_release(out, vcfs=[vcf], participants=people, assembly="GRCh38")
+    assert open_release(out).manifest.facts["variants"] == 3
+
+
 def test_nobody_in_common_is_refused(out: Path, vcf: Path, tmp_path: Path) -> None:
     table = write_people(tmp_path / "strangers.tsv", "sample\tage\nA1\t1\nA2\t2\n")
     (sentence,) = problems(out, vcfs=[vcf], participants=table)
