@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gecip.errors import InputError
+from gecip.progress import say
 
 
 def aside(destination: Path) -> Path:
@@ -87,6 +88,28 @@ def written_aside(destination: Path) -> Iterator[Path]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def sole_user(destination: Path, *, waiting: str) -> Iterator[None]:
+    """Wait until no other run holds `destination`, saying so, and hold it for the block.
+
+    For what several runs may want at once and one makes for all. The lock is a hidden file beside
+    `destination`, which stays; the kernel gives the lock back even after a kill.
+    """
+    with _complain_of_disk(destination):
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        lock = destination.with_name(f".{destination.name}.lock")
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(waiting)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager

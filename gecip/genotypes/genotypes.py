@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
-from gecip.genotypes.regions import Region, parse_region, region_of_gene
+from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
 from gecip.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -22,37 +22,22 @@ Product = TypeVar("Product")
 class Genotypes:
     """Genotypes of a cohort; every method returns another, and `mt` is always there for plain Hail.
 
-    Nothing is computed until something is asked: the methods only write down what to keep.
+    Nothing is computed until something is asked: the methods only write down what to keep. `people`
+    is how many of the cohort have a genome, where that is known without asking Hail.
     """
 
     mt: hl.MatrixTable
     cohort: Cohort
     provenance: Provenance
+    people: int | None = None
 
     def in_genes(self, genes: Sequence[str]) -> Genotypes:
         """Return the variants within the given genes, from the first to the last base of each."""
-        return self.within([region_of_gene(gene) for gene in genes])
+        return self._within(regions_of_genes(genes), "in_genes", genes=list(genes))
 
     def in_regions(self, regions: Sequence[str]) -> Genotypes:
-        """Return the variants within the given regions, as `["chr16:2088000-2136000"]`."""
-        return self.within([parse_region(region) for region in regions])
-
-    def within(self, regions: Sequence[Region]) -> Genotypes:
-        """Return the variants that start within any of the regions."""
-        import hail as hl
-
-        intervals = [
-            hl.locus_interval(
-                region.contig,
-                region.start,
-                region.stop,
-                includes_end=True,
-                reference_genome="GRCh38",
-            )
-            for region in regions
-        ]
-        mt = hl.filter_intervals(self.mt, [hl.eval(interval) for interval in intervals])
-        return self._with(mt, "within", regions=[str(region) for region in regions])
+        """Return the variants within the given regions, as `["chr16:2088000-2136000"]` or `["chrX"]`."""
+        return self._within(parse_regions(regions), "in_regions", regions=list(regions))
 
     def with_consequence(self, *terms: str) -> Genotypes:
         """Return the variants with any of these consequences on any transcript, in VEP's terms.
@@ -73,6 +58,11 @@ class Genotypes:
         """Return the variants whose allele frequency is below a limit in every annotated population.
 
         A variant that a population does not list counts as frequency 0 there.
+
+        Raises
+        ------
+        GenotypesError
+            When the release has no functional annotation, or one without frequencies.
         """
         highest = highest_frequency(self._annotation("rare"))
         return self._with(self.mt.filter_rows(highest < below), "rare", below=below)
@@ -87,8 +77,17 @@ class Genotypes:
         return function(self, *args, **kwargs)
 
     def count(self) -> tuple[int, int]:
-        """Return the number of variants and of people; counting variants reads the store."""
-        return self.mt.count_rows(), self.mt.count_cols()
+        """Return the number of variants and of people; counting variants may read the store."""
+        variants, people = self.mt.count()
+        return int(variants), int(people)
+
+    def _within(
+        self, stretches: Sequence[Region], operation: str, /, **parameters: object
+    ) -> Genotypes:
+        import hail as hl
+
+        mt = hl.filter_intervals(self.mt, [stretch.interval() for stretch in stretches])
+        return self._with(mt, operation, **parameters)
 
     def _annotation(self, asked: str) -> hl.ArrayExpression:
         if "annotation" not in self.mt.row:
@@ -101,31 +100,43 @@ class Genotypes:
     def _with(self, mt: hl.MatrixTable, operation: str, **parameters: object) -> Genotypes:
         return replace(self, mt=mt, provenance=self.provenance.then(operation, **parameters))
 
+    def _steps(self) -> list[Provenance]:
+        names = [step.operation for step in self.provenance.chain()]
+        first = names.index("load_genotypes") if "load_genotypes" in names else 0
+        return list(self.provenance.chain()[first:])
+
     def __repr__(self) -> str:
-        kept = [
-            step.operation
-            for step in self.provenance.chain()
-            if step.operation not in ("open_release", "select_cohort")
-        ]
-        return f"Genotypes(people={self.mt.count_cols():,}, cohort={self.cohort.definition.title!r}, steps={kept})"
+        people = "" if self.people is None else f"people={self.people:,} of {len(self.cohort):,}, "
+        steps = [step.operation for step in self._steps()]
+        return f"Genotypes({people}cohort={self.cohort.definition.title!r}, steps={steps})"
 
     def _repr_html_(self) -> str:
         import html
 
-        variants, people = self.count()
+        people = "" if self.people is None else f"{self.people:,} of "
         steps = "".join(
-            f"<li>{html.escape(step.operation)} {html.escape(', '.join(f'{k}={v}' for k, v in step.parameters.items() if v))}</li>"
-            for step in self.provenance.chain()
-            if step.operation not in ("open_release", "select_cohort")
+            f"<li>{html.escape(step.operation)}: "
+            + html.escape(
+                ", ".join(f"{name} = {value}" for name, value in step.parameters.items() if value)
+            )
+            + "</li>"
+            for step in self._steps()
         )
         return (
-            f"<p><b>Genotypes</b>: {variants:,} variants × {people:,} people of the cohort "
-            f"<i>{html.escape(self.cohort.definition.title)}</i></p><ol>{steps}</ol>"
+            f"<p><b>Genotypes</b> of {people}{len(self.cohort):,} people of the cohort "
+            f"<i>{html.escape(self.cohort.definition.title)}</i>; <code>.count()</code> counts the "
+            f"variants, <code>.mt</code> is the Hail MatrixTable</p><ol>{steps}</ol>"
         )
 
 
 def highest_frequency(annotation: hl.ArrayExpression) -> hl.Float64Expression:
-    """Return a variant's highest allele frequency over all annotated populations; 0 where none lists it."""
+    """Return a variant's highest allele frequency over all annotated populations; 0 where none lists it.
+
+    Raises
+    ------
+    GenotypesError
+        When the annotation has no frequencies.
+    """
     import hail as hl
 
     from gecip.genotypes.vcf_import import is_frequency

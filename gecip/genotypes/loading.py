@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
 from gecip.genotypes.genotypes import Genotypes
-from gecip.genotypes.regions import Region, parse_region, region_of_gene
+from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
 from gecip.genotypes.session import hail_session
-from gecip.genotypes.store import load_chunks
+from gecip.genotypes.store import load_chunks, require_grch38
+from gecip.genotypes.uniting import unite_rows
 from gecip.genotypes.vcf_import import PartialGenotypes
-from gecip.release.layout import Chunk
+from gecip.progress import say
+from gecip.release.layout import Chunk, date_in_name, newest_sample_list
 
 if TYPE_CHECKING:
     import hail as hl
     import pandas as pd
+
+    from gecip.genotypes.store import Store
 
 
 def load_genotypes(
@@ -39,7 +43,8 @@ def load_genotypes(
     genes
         Symbols, as `["PKD1", "PKD2"]`; with neither genes nor regions, everything is loaded.
     regions
-        Stretches of GRCh38, 1-based and inclusive, as `["chr16:2088000-2136000"]`.
+        Stretches of GRCh38, 1-based and inclusive, as `["chr16:2088000-2136000"]`, or whole
+        chromosomes, as `["chrX"]`.
     partial_genotypes
         What `1/.`, `./1` and `0/.` mean, which the aggregate writes at decomposed multiallelic sites.
         `"keep"` keeps the known allele and takes the other for reference at this row; `"missing"` gives
@@ -47,7 +52,9 @@ def load_genotypes(
 
     Returns
     -------
-    Rows keyed by `locus, alleles`; columns by `participant_id`, with `sample` and the clinical columns.
+    Rows keyed by `locus, alleles`, with `rsid, qual, filters, info` and, where the release is annotated,
+    `annotation` (one struct for each consequence). Columns keyed by `participant_id` and in its order,
+    with `sample` and the clinical columns. Entries as the VCF has them.
 
     Raises
     ------
@@ -57,88 +64,130 @@ def load_genotypes(
     SessionError
         When Hail cannot be started.
     """
-    if not cohort.samples:
+    release = cohort.release
+    require_grch38(release)
+    if partial_genotypes not in ("keep", "missing"):
         raise GenotypesError(
-            f"Nobody in the cohort {cohort.definition.title!r} ({len(cohort):,} people) has a genome that may be used: "
-            "widen the definition; cohort.attrition shows where people were lost."
+            f"partial_genotypes= is 'keep' or 'missing', not {partial_genotypes!r}."
         )
-    if isinstance(genes, str) or isinstance(regions, str):
-        raise GenotypesError(
-            "genes= and regions= take lists: write genes=['PKD1'] or regions=['chr16:2088000-2136000']."
-        )
-    wanted = [region_of_gene(gene) for gene in genes or ()] + [
-        parse_region(region) for region in regions or ()
-    ]
     everything = genes is None and regions is None
-    chunks = cohort.release.chunks if everything else _touched(cohort.release.chunks, wanted)
-    if not chunks:
-        raise GenotypesError(
-            f"Release {cohort.release.name} has no genomes "
-            + (
-                "at all."
-                if not cohort.release.chunks
-                else f"for {', '.join(map(str, wanted))}: ask for other genes or regions."
-            )
-        )
+    wanted = (*regions_of_genes(genes or ()), *parse_regions(regions or ()))
+    chunks = release.chunks if everything else _touched(release.chunks, wanted)
+    _require_genomes(cohort, chunks, wanted)
+    _tell_of_newer_consent(cohort)
     hail_session()
-    stores, _ = load_chunks(cohort.release, chunks, partial_genotypes=partial_genotypes)
-    mt = stores[0].read()
-    for store in stores[1:]:
-        mt = mt.union_rows(store.read())
-    genotypes = Genotypes(
-        mt=_with_clinical_columns(mt, cohort),
+    stores, _ = load_chunks(release, chunks, partial_genotypes=partial_genotypes)
+    columns = _columns(cohort, stores)
+    return Genotypes(
+        mt=_matrix(stores, columns, None if everything else wanted),
         cohort=cohort,
         provenance=cohort.provenance.then(
             "load_genotypes",
             genes=list(genes or ()),
             regions=list(regions or ()),
             partial_genotypes=partial_genotypes,
-            samples=len(cohort.samples),
+            genomes=len(columns),
         ),
+        people=len(columns),
     )
-    return genotypes if everything else genotypes.within(wanted)
 
 
 def genotypes_table(cohort: Cohort) -> hl.Table:
     """Return the cohort's clinical columns as a Hail Table keyed by `participant_id`, for joining."""
-    hail_session()
-    return _as_table(clinical_columns(cohort)).key_by("participant_id")
-
-
-def _with_clinical_columns(mt: hl.MatrixTable, cohort: Cohort) -> hl.MatrixTable:
-    """Keep the cohort's samples, in the order of participants, and put what is known of them on the columns."""
-    columns = clinical_columns(cohort)
-    samples = mt.s.collect()
-    place_of = {
-        cohort.samples[sample]: (place, sample)
-        for place, sample in enumerate(samples)
-        if sample in cohort.samples
-    }
-    columns = columns[columns["participant_id"].isin(place_of)].reset_index(drop=True)
-    columns.insert(1, "sample", [place_of[person][1] for person in columns["participant_id"]])
-    mt = mt.choose_cols([place_of[person][0] for person in columns["participant_id"]])
-    mt = mt.annotate_cols(**_as_table(columns).key_by("sample")[mt.s])
-    fields = [name for name in columns if name != "participant_id"]
-    mt = mt.annotate_cols(sample=mt.s).key_cols_by("participant_id").drop("s")
-    return mt.select_cols(*fields)
-
-
-def _as_table(columns: pd.DataFrame) -> hl.Table:
-    """Return a pandas frame as a Hail Table in the nearest types; missing stays missing."""
     import hail as hl
-    import pandas as pd
 
-    hail_types = {"i": hl.tint64, "f": hl.tfloat64, "b": hl.tbool}
-    plain: dict[str, Callable[[Any], Any]] = {"i": int, "f": float, "b": bool}
-    kinds = {str(name): dtype.kind for name, dtype in columns.dtypes.items()}
-    cells = {
-        name: [None if pd.isna(cell) else plain.get(kind, str)(cell) for cell in columns[name]]
-        for name, kind in kinds.items()
-    }
-    rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
-    types = {name: hail_types.get(kind, hl.tstr) for name, kind in kinds.items()}
-    return hl.Table.parallelize(rows, hl.tstruct(**types), n_partitions=1)
+    hail_session()
+    rows, row_type = _as_rows(clinical_columns(cohort))
+    return hl.Table.parallelize(rows, row_type, n_partitions=1).key_by("participant_id")
 
 
 def _touched(chunks: Sequence[Chunk], regions: Sequence[Region]) -> tuple[Chunk, ...]:
     return tuple(chunk for chunk in chunks if any(region.touches(chunk) for region in regions))
+
+
+def _require_genomes(cohort: Cohort, chunks: Sequence[Chunk], wanted: Sequence[Region]) -> None:
+    """Refuse what can only be empty, with the reason."""
+    release = cohort.release
+    if not release.chunks:
+        raise GenotypesError(f"Release {release.name} has no genomes.")
+    if not chunks:
+        asked = ", ".join(map(str, wanted)) or "an empty list of genes and regions"
+        raise GenotypesError(
+            f"Release {release.name} has no genomes for {asked}: ask for other genes or regions."
+        )
+    if not cohort.samples:
+        raise GenotypesError(
+            f"Nobody in the cohort {cohort.definition.title!r} ({len(cohort):,} people) has a genome that may be used: "
+            "widen the definition; cohort.attrition shows where people were lost."
+        )
+
+
+def _tell_of_newer_consent(cohort: Cohort) -> None:
+    """Say so where a newer list of samples has been laid down since the cohort's release was opened."""
+    newest = newest_sample_list(cohort.release.folder)
+    dated = date_in_name(newest) if newest else None
+    if dated is not None and dated > cohort.release.consent.date:
+        say(
+            f"Release {cohort.release.name} has a newer list of consented samples ({dated}) than this cohort was "
+            f"selected with ({cohort.release.consent.date}): open the release and select the cohort again."
+        )
+
+
+def _columns(cohort: Cohort, stores: Sequence[Store]) -> pd.DataFrame:
+    """Return the clinical columns of those whose genome every store holds, with the sample's name."""
+    held = frozenset.intersection(*(frozenset(store.samples) for store in stores))
+    sample_of: dict[int | str, str] = {}
+    for sample in stores[0].samples:
+        if sample in held and sample in cohort.samples:
+            # Who was sequenced twice is represented by the first of the two.
+            sample_of.setdefault(cohort.samples[sample], sample)
+    if not sample_of:
+        raise GenotypesError(
+            f"The aggregate of release {cohort.release.name} holds no genome of the cohort "
+            f"{cohort.definition.title!r} ({len(cohort):,} people): widen the definition."
+        )
+    columns = clinical_columns(cohort)
+    columns = columns[columns["participant_id"].isin(sample_of)].reset_index(drop=True)
+    columns.insert(1, "sample", [sample_of[person] for person in columns["participant_id"]])
+    return columns
+
+
+def _matrix(
+    stores: Sequence[Store], columns: pd.DataFrame, wanted: Sequence[Region] | None
+) -> hl.MatrixTable:
+    """Return the stores as one matrix of the wanted rows and exactly these columns, in their order."""
+    import hail as hl
+
+    intervals = None if wanted is None else [region.interval() for region in wanted]
+    parts = []
+    for store in stores:
+        place_of = {sample: place for place, sample in enumerate(store.samples)}
+        mt = store.read(intervals)
+        if list(store.samples) != list(columns["sample"]):
+            mt = mt.choose_cols([place_of[sample] for sample in columns["sample"]])
+        parts.append(mt)
+    rows, row_type = _as_rows(columns)
+    mt = unite_rows(parts).add_col_index("place")
+    mt = mt.annotate_cols(known=hl.literal(rows, hl.tarray(row_type))[hl.int32(mt.place)])
+    mt = mt.key_cols_by(participant_id=mt.known.participant_id)
+    return mt.select_cols(**mt.known.drop("participant_id"))
+
+
+def _as_rows(columns: pd.DataFrame) -> tuple[list[dict[str, Any]], Any]:
+    """Return a frame as plain rows and their Hail type; missing stays missing."""
+    import hail as hl
+    import pandas as pd
+
+    kinds = {
+        "i": (hl.tint64, int),
+        "u": (hl.tint64, int),
+        "f": (hl.tfloat64, float),
+        "b": (hl.tbool, bool),
+    }
+    of = {name: kinds.get(dtype.kind, (hl.tstr, str)) for name, dtype in columns.dtypes.items()}
+    plain = {
+        name: [None if pd.isna(cell) else of[name][1](cell) for cell in columns[name]]
+        for name in columns
+    }
+    rows = [dict(zip(plain, cells, strict=True)) for cells in zip(*plain.values(), strict=True)]
+    return rows, hl.tstruct(**{str(name): kind for name, (kind, _) in of.items()})

@@ -1,57 +1,79 @@
 """The local genotype store: chunks of the aggregate as Hail MatrixTables, written once, read many times.
 
-A store belongs to one making of a release, one word on consent and one version of gecip and Hail: when
-any of them changes, another store is written. It holds the samples that may be used on that day and no
-others. Loading asks for chunks; those that no store has yet are written together into a new one.
+```
+<cache>/genotypes/<release>-<digest>/       one making of a release, one format, one Hail
+  samples-<digest>.txt                      the samples of stores, in order
+  <digest>/                                 a store: chunks that were loaded together
+    contents.json                           which chunks, from which files
+    genotypes.mt
+```
+
+A store takes in the samples that may be used on the day when it is written and no others; who
+withdraws later is left out when it is read. It is whole or not there: it is written under a hidden name
+and renamed. A store whose files have changed, vanished or been damaged is not used and written again.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gecip.configuration import cache_folder
-from gecip.errors import GenotypesError, InputError
+from gecip.errors import GenotypesError
 from gecip.genotypes.session import hail_session
 from gecip.genotypes.vcf_import import (
     PartialGenotypes,
+    csq_fields,
     import_annotation,
     import_genotypes,
-    partitions_for,
+    parse_csq,
+    read_header,
 )
-from gecip.progress import step
+from gecip.progress import say, step
 from gecip.provenance import digest_of, software_versions
 from gecip.release.layout import Chunk
 from gecip.release.opening import Release
-from gecip.writing import new_folder
+from gecip.writing import aside, new_file, new_folder, sole_user
 
 if TYPE_CHECKING:
     import hail as hl
 
-STORE_FORMAT = 1
+STORE_FORMAT = 2
 CONTENTS = "contents.json"
+MATRIX = "genotypes.mt"
+
+# Chunks are loaded together up to this size, so that a kill loses little and small ones cost little.
+BATCH_BYTES = 128 * 1024 * 1024
+SECONDS_WORTH_AN_ESTIMATE = 60.0
 
 
 @dataclass(frozen=True)
 class Store:
-    """One MatrixTable on disk and the names of the chunks in it."""
+    """One MatrixTable on disk: the chunks in it and its samples, in order."""
 
     folder: Path
     chunks: frozenset[str]
+    samples: tuple[str, ...]
 
-    def read(self) -> hl.MatrixTable:
-        """Return the store's MatrixTable, unread until used."""
+    def read(self, intervals: Sequence[hl.Interval] | None = None) -> hl.MatrixTable:
+        """Return the store's MatrixTable, or what of it lies in the intervals, unread until used."""
         import hail as hl
 
-        return hl.read_matrix_table(str(self.folder / "genotypes.mt"))
+        mt = hl.read_matrix_table(str(self.folder / MATRIX))
+        return mt if intervals is None else hl.filter_intervals(mt, list(intervals))
 
 
 def load_release(release: Release, *, partial_genotypes: PartialGenotypes = "keep") -> int:
-    """Load the whole germline aggregate into the local store; return how many chunks were new."""
+    """Load the whole germline aggregate into the local store; return how many chunks were new.
+
+    What is there already is left, so that a run that was cut off is continued by the next.
+    """
     return len(load_chunks(release, release.chunks, partial_genotypes=partial_genotypes)[1])
 
 
@@ -63,127 +85,243 @@ def load_chunks(
     Raises
     ------
     GenotypesError
-        When the release's genomes are on another assembly than GRCh38, or a chunk's file is missing.
+        When the release's genomes are on another assembly than GRCh38, or a chunk's file is missing
+        or damaged.
+    SessionError
+        When Hail cannot be started or dies.
+    """
+    require_grch38(release)
+    shelf = _Shelf(release, partial_genotypes)
+    wanted = {chunk.name: chunk for chunk in chunks}
+    missing = shelf.missing(wanted)
+    if missing:
+        hail_session()
+        _load(shelf, missing)
+    return shelf.stores_for(wanted), tuple(missing.values())
+
+
+def require_grch38(release: Release) -> None:
+    """Refuse a release whose genomes are on another assembly.
+
+    Raises
+    ------
+    GenotypesError
+        With the reason, and what to do instead.
     """
     if release.assembly != "GRCh38":
         raise GenotypesError(
-            f"The genomes of release {release.name} are on {release.assembly}, and everything they are joined with is on "
-            "GRCh38: lift the VCFs over (for example with bcftools +liftover) and import the release again."
+            f"The genomes of release {release.name} are on {release.assembly}, and the genes, regions and annotation "
+            "that they are joined with are on GRCh38: lift the VCFs over (for example with bcftools +liftover) and "
+            "import the release again."
         )
-    for chunk in chunks:
-        for file in filter(None, (chunk.genotypes, chunk.annotation)):
-            if not file.is_file():
-                raise GenotypesError(
-                    f"{file}: this file of the aggregate is missing: restore it, or make the release again."
-                )
-    place = stores_of(release, partial_genotypes)
-    wanted = {chunk.name: chunk for chunk in chunks}
-    there = [store for store in find_stores(place) if store.chunks & wanted.keys()]
-    missing = tuple(
-        chunk for name, chunk in wanted.items() if not any(name in store.chunks for store in there)
-    )
-    if missing:
-        there.append(_write(release, missing, place, partial_genotypes))
-    return tuple(_fewest(there, frozenset(wanted))), missing
 
 
-def stores_of(release: Release, partial_genotypes: PartialGenotypes) -> Path:
-    """Return the folder of the stores that fit this release, today's consent and this software."""
-    versions = software_versions()
-    identity = digest_of(
-        [
-            release.manifest.digest,
-            str(release.folder) if not release.manifest.digest else "",
-            release.consent.digest,
-            [
-                [chunk.name, *_stamp(chunk.genotypes), *_stamp(chunk.annotation)]
-                for chunk in release.chunks
-            ],
-            [STORE_FORMAT, versions["hail"], partial_genotypes],
-        ]
-    )
-    return cache_folder() / "genotypes" / f"{release.name}-{identity}"
+class _Shelf:
+    """The stores of one making of a release, read with one rule and one version of the software."""
 
+    def __init__(self, release: Release, partial_genotypes: PartialGenotypes) -> None:
+        self.release = release
+        # Where the release has none, reading without the rule gives the same and is quicker.
+        has_partial = release.manifest.partial_genotypes != 0
+        self.partial_genotypes = partial_genotypes if has_partial else "missing"
 
-def find_stores(place: Path) -> list[Store]:
-    """Return the whole stores in a folder; what is half-written has another name and is not seen."""
-    stores = []
-    for contents in sorted(place.glob(f"*/{CONTENTS}")):
+    @cached_property
+    def place(self) -> Path:
+        """The folder of the stores."""
+        manifest = self.release.manifest
+        made = [manifest.digest or str(self.release.folder.resolve()), self.partial_genotypes]
+        digest = digest_of([*made, STORE_FORMAT, software_versions()["hail"]])
+        return cache_folder() / "genotypes" / f"{self.release.name}-{digest}"
+
+    def stores_for(self, wanted: Mapping[str, Chunk]) -> tuple[Store, ...]:
+        """Return stores that cover the wanted chunks, each chunk from one store only as far as can be."""
+        chosen, left = [], set(wanted)
+        useful = self._stores(wanted)
+        for store in sorted(useful, key=lambda store: len(store.chunks & left), reverse=True):
+            if store.chunks & left:
+                chosen.append(store)
+                left -= store.chunks
+        return tuple(chosen)
+
+    def missing(self, wanted: Mapping[str, Chunk]) -> dict[str, Chunk]:
+        """Return the wanted chunks that no store holds as their files are now."""
+        there = frozenset().union(*(store.chunks for store in self._stores(wanted)))
+        return {name: chunk for name, chunk in wanted.items() if name not in there}
+
+    def _stores(self, wanted: Mapping[str, Chunk]) -> list[Store]:
+        return list(filter(None, (self._open(path.parent, wanted) for path in self._contents())))
+
+    def _contents(self) -> Iterator[Path]:
+        for path in sorted(self.place.glob(f"*/{CONTENTS}")):
+            if not path.parent.name.startswith("."):
+                yield path
+
+    def _open(self, folder: Path, wanted: Mapping[str, Chunk]) -> Store | None:
+        """Return a store with those of the wanted chunks whose files have not changed since, if it is whole."""
         try:
-            chunks = json.loads(contents.read_text(encoding="utf-8"))["chunks"]
-        except (OSError, ValueError, KeyError):
-            continue  # a store that vanished or is damaged is written again
-        if (
-            not contents.parent.name.startswith(".")
-            and (contents.parent / "genotypes.mt" / "_SUCCESS").exists()
-        ):
-            stores.append(Store(contents.parent, frozenset(chunks)))
-    return stores
+            contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
+            samples = (
+                self._samples_path(contents["samples"]).read_text(encoding="utf-8").splitlines()
+            )
+            fresh = [
+                name
+                for name, files in contents["chunks"].items()
+                if name in wanted and files == _stamps(wanted[name])
+            ]
+            whole = contents["size"] == _size(folder / MATRIX)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if not fresh or not whole or self._lacks_someone(contents, samples, wanted[fresh[0]]):
+            return None
+        return Store(folder, frozenset(fresh), tuple(samples))
+
+    def _lacks_someone(
+        self, contents: Mapping[str, Any], samples: Sequence[str], chunk: Chunk
+    ) -> bool:
+        """Return whether a sample may be used now that was left out when the store was written."""
+        consent = self.release.consent
+        if contents["consent"] == consent.digest:
+            return False
+        lacking = consent.samples.keys() - set(samples)
+        return bool(lacking) and not lacking.isdisjoint(read_header(chunk.genotypes).samples)
+
+    def keep_samples(self, samples: Sequence[str]) -> str:
+        """Lay down a list of samples, which many stores share, and return its digest."""
+        digest = digest_of(samples)
+        path = self._samples_path(digest)
+        if not path.exists():
+            with new_file(path) as partial:
+                partial.write_text("".join(f"{sample}\n" for sample in samples), encoding="utf-8")
+        return digest
+
+    def _samples_path(self, digest: str) -> Path:
+        return self.place / f"samples-{digest}.txt"
 
 
-def _write(
-    release: Release, chunks: tuple[Chunk, ...], place: Path, partial_genotypes: PartialGenotypes
-) -> Store:
+def _load(shelf: _Shelf, missing: Mapping[str, Chunk]) -> None:
+    """Load chunks batch by batch; each batch is whole once it is there."""
+    batches = list(_batches(list(missing.values())))
+    sizes = [sum(_bytes(chunk) for chunk in batch) for batch in batches]
+    begin = time.monotonic()
+    for number, batch in enumerate(batches):
+        what = (
+            f"{len(batch):,} chunk{'s' if len(batch) > 1 else ''} of release {shelf.release.name}"
+        )
+        title = f"Loading {what} into Hail"
+        if len(batches) > 1:
+            title += f", batch {number + 1:,} of {len(batches):,}"
+        elapsed = time.monotonic() - begin
+        left = elapsed * sum(sizes[number:]) / sum(sizes[:number]) if number else 0.0
+        if left > SECONDS_WORTH_AN_ESTIMATE:
+            title += f", about {left / 60:.0f} minutes left"
+        destination = shelf.place / digest_of([chunk.name for chunk in batch])
+        with sole_user(destination, waiting=f"Another session is loading {what}: waiting for it."):
+            # Whoever held the lock before may have loaded the same.
+            if shelf.missing({chunk.name: chunk for chunk in batch}):
+                _clear(destination)
+                with step(title):
+                    _write(shelf, batch, destination)
+
+
+def _batches(chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, ...]]:
+    """Yield neighbouring chunks whose files have equal headers, up to a size."""
+    batch: list[Chunk] = []
+    headers: tuple[str | None, ...] | None = None
+    for chunk in chunks:
+        own = tuple(
+            read_header(file).digest if file else None
+            for file in (chunk.genotypes, chunk.annotation)
+        )
+        full = sum(map(_bytes, batch)) + _bytes(chunk) > BATCH_BYTES
+        if batch and (own != headers or full):
+            yield tuple(batch)
+            batch = []
+        batch.append(chunk)
+        headers = own
+    if batch:
+        yield tuple(batch)
+
+
+def _write(shelf: _Shelf, batch: Sequence[Chunk], destination: Path) -> None:
     import hail as hl
 
-    hail_session()
-    names = [chunk.name for chunk in chunks]
-    destination = place / digest_of(names)
-    title = f"Loading {len(chunks):,} chunk{'s' if len(chunks) > 1 else ''} of release {release.name} into Hail"
-    if destination.exists():
-        shutil.rmtree(destination)  # find_stores found it damaged
+    release = shelf.release
+    samples = read_header(batch[0].genotypes).samples
+    usable = [place for place, s in enumerate(samples) if s in release.consent.samples]
     try:
-        with step(title), new_folder(destination) as partial:
-            keep = partial_genotypes if release.manifest.partial_genotypes != 0 else "missing"
+        with new_folder(destination) as partial:
             mt = import_genotypes(
-                [c.genotypes for c in chunks], partial_genotypes=keep, assembly=release.assembly
+                [chunk.genotypes for chunk in batch],
+                partial_genotypes=shelf.partial_genotypes,
+                assembly=release.assembly,
             )
-            usable = release.consent.samples
-            samples = mt.s.collect()
-            places = [place for place, sample in enumerate(samples) if sample in usable]
-            if len(places) < len(samples):
-                mt = mt.choose_cols(places)
-            annotated = [chunk.annotation for chunk in chunks if chunk.annotation]
-            if annotated:
-                annotation = import_annotation(annotated, assembly=release.assembly)
-                mt = mt.annotate_rows(annotation=annotation[mt.row_key].annotation)
-            fewer = partitions_for([c.genotypes for c in chunks])
-            if mt.n_partitions() > fewer:
-                mt = mt.naive_coalesce(fewer)
-            mt.write(str(partial / "genotypes.mt"))
-            (partial / CONTENTS).write_text(json.dumps({"chunks": names}), encoding="utf-8")
-    except InputError:
-        # Another process may have written the same store meanwhile: then there is nothing left to do.
-        for store in find_stores(place):
-            if store.folder == destination:
-                return store
-        raise
+            if len(usable) < len(samples):
+                mt = mt.choose_cols(usable)
+            _annotated(mt, batch, release.assembly).write(str(partial / MATRIX))
+            contents = {
+                "chunks": {chunk.name: _stamps(chunk) for chunk in batch},
+                "consent": release.consent.digest,
+                "samples": shelf.keep_samples([samples[place] for place in usable]),
+                "size": _size(partial / MATRIX),
+            }
+            (partial / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
     except hl.utils.java.FatalError as error:
-        raise GenotypesError(_why_not_loaded(error, release)) from None
-    return Store(destination, frozenset(names))
+        raise GenotypesError(_why_not_loaded(error, batch, release)) from None
+    except KeyboardInterrupt:
+        # Spark would go on computing for nobody.
+        hl.spark_context().cancelAllJobs()
+        raise
 
 
-def _why_not_loaded(error: Exception, release: Release) -> str:
-    first_line = str(error).splitlines()[0]
+def _annotated(mt: hl.MatrixTable, batch: Sequence[Chunk], assembly: str) -> hl.MatrixTable:
+    """Put the functional annotation on the rows, from the files beside the genotypes or their own CSQ."""
+    files = [chunk.annotation for chunk in batch if chunk.annotation is not None]
+    if not files:
+        return mt
+    if files[0] == batch[0].genotypes:
+        mt = mt.annotate_rows(annotation=parse_csq(mt.info, csq_fields(files[0])))
+        return mt.annotate_rows(info=mt.info.drop("CSQ"))
+    annotation = import_annotation(files, assembly=assembly)
+    return mt.annotate_rows(annotation=annotation[mt.row_key].annotation)
+
+
+def _why_not_loaded(error: Exception, batch: Sequence[Chunk], release: Release) -> str:
+    if "No space left on device" in str(error):
+        return (
+            f"{cache_folder()}: the disk is full, and nothing half-loaded was left behind: free some space, or set "
+            "GECIP_CACHE to a folder on another disk."
+        )
+    where = batch[0].genotypes if len(batch) == 1 else batch[0].genotypes.parent
+    said = str(error).splitlines()[0][:200]
     return (
-        f"Hail could not read the genomes of release {release.name} ({first_line}): "
-        "check the files with `gecip validate`, and restore the damaged one."
+        f"{where}: Hail could not read the genomes of release {release.name} ({said}): check the release with "
+        "`gecip validate` and restore the damaged file."
     )
 
 
-def _fewest(stores: Sequence[Store], wanted: frozenset[str]) -> list[Store]:
-    """Return stores that cover what is wanted, the most useful first, each chunk from one store only."""
-    chosen, left = [], set(wanted)
-    for store in sorted(stores, key=lambda store: len(store.chunks & wanted), reverse=True):
-        if store.chunks & left:
-            chosen.append(store)
-            left -= store.chunks
-    return chosen
+def _clear(destination: Path) -> None:
+    """Remove a store that is damaged or out of date, so that it can be written again."""
+    if destination.exists():
+        say("A genotype store was damaged or its files have changed: it is written again.")
+        gone = aside(destination).with_suffix(".gone")
+        shutil.rmtree(gone, ignore_errors=True)
+        destination.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
-def _stamp(file: Path | None) -> tuple[int, int]:
-    """Return what changes when a file is replaced: its size and time."""
-    if file is None or not file.exists():
-        return (0, 0)
-    status = file.stat()
-    return (status.st_size, status.st_mtime_ns)
+def _stamps(chunk: Chunk) -> list[list[int]]:
+    """Return what changes when a chunk's files are replaced: their sizes and times."""
+    files = [chunk.genotypes, *([chunk.annotation] if chunk.annotation else [])]
+    return [[file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+
+
+def _bytes(chunk: Chunk) -> int:
+    return chunk.genotypes.stat().st_size
+
+
+def _size(matrix: Path) -> list[int]:
+    """Return the number of a MatrixTable's files and of their bytes, by which a damaged one is known."""
+    if not (matrix / "_SUCCESS").exists():
+        raise FileNotFoundError(matrix)
+    sizes = [path.stat().st_size for path in matrix.rglob("*") if path.is_file()]
+    return [len(sizes), sum(sizes)]
