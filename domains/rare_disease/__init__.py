@@ -9,7 +9,7 @@ from domains.rare_disease.candidates import CandidateVariants, candidate_variant
 from domains.rare_disease.reports import list_candidates, plot_candidates, summarise_candidates
 from gecip.cohort import define_cohort
 from gecip.domain import Domain, Question
-from gecip.reporting import Listing
+from gecip.reporting import Listing, Summary, summarise
 from gecip.tables import participants
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ def which_variants_explain(release: Release) -> Listing:
     )
 
 
+def how_many_have_a_diagnosis(release: Release) -> Summary:
+    """Return the diagnostic yield of a release's rare-disease probands, by disease group."""
+    from gecip.analysis.clinical.diagnostic_yield import diagnostic_yield
+    from gecip.cohort import select_cohort
+
+    return summarise(diagnostic_yield(select_cohort(RARE_DISEASE_FAMILIES, release)))
+
+
 DOMAIN = Domain(
     name="rare_disease",
     title="Rare disease",
@@ -45,6 +53,12 @@ DOMAIN = Domain(
             gives=Listing,
             notebook="01-which-variants-could-explain-this-family.ipynb",
         ),
+        Question(
+            asks="In how many families was a diagnosis made?",
+            answer=how_many_have_a_diagnosis,
+            gives=Summary,
+            notebook="02-how-many-families-have-a-diagnosis.ipynb",
+        ),
     ),
 )
 
@@ -53,6 +67,7 @@ __all__ = [
     "RARE_DISEASE_FAMILIES",
     "CandidateVariants",
     "candidate_variants",
+    "how_many_have_a_diagnosis",
     "list_candidates",
     "plot_candidates",
     "summarise_candidates",

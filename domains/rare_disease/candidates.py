@@ -72,7 +72,7 @@ GENOTYPE_WORDS = {
 
 COLUMNS = (
     "family_id", "participant_id", "family_structure", "disease_group", "gene", "mode_of_inheritance", "variant",
-    "consequence", "impact", "highest_frequency", "segregation_pattern", "fits_gene", "phase", "proband",
+    "consequence", "impact", "highest_frequency", "segregation_pattern", "fits_gene", "on_panel", "phase", "proband",
     "mother", "father",
 )  # fmt: skip
 
@@ -109,7 +109,9 @@ def candidate_variants(genotypes: Genotypes) -> CandidateVariants:
     A variant is looked at when it passes the site's filters, changes a protein (the programme's high and
     moderate consequences, on any transcript) and is rare in every annotated population. It is a candidate
     when a segregation pattern holds in the family (see `segregation`); one variant may have several.
-    `fits_gene` tells whether the pattern is a way in which the gene is known to cause disease.
+    `fits_gene` tells whether the pattern is a way in which the gene is known to cause disease, and
+    `on_panel` whether the gene is on the family's panel: the genes of the gene table that cause a disease
+    of the group for which the family was recruited.
 
     Parameters
     ----------
@@ -295,6 +297,9 @@ def _row(
         "highest_frequency": variant["frequency"],
         "segregation_pattern": pattern.value,
         "fits_gene": fits(pattern, gene.mode) if gene else None,
+        "on_panel": gene.disease_group == people["disease_group"][family.proband]
+        if gene
+        else False,
         "phase": phase.value if phase else None,
         "proband": word(family.proband),
         "mother": word(family.mother),

@@ -18,17 +18,21 @@ FAMILIES = "families"
 
 @list_rows.register
 def list_candidates(result: CandidateVariants) -> Listing:
-    """Return every candidate variant, those that fit their gene and change the protein most first."""
+    """Return every candidate variant, those that fit their gene, lie on the panel and change the protein most first."""
     order = result.rows.assign(
-        unfit=~result.rows["fits_gene"].eq(other=True), mild=result.rows["impact"].ne("high")
+        unfit=~result.rows["fits_gene"].eq(other=True),
+        off_panel=~result.rows["on_panel"].astype(bool),
+        mild=result.rows["impact"].ne("high"),
     )
-    rows = order.sort_values(["family_id", "unfit", "mild", "gene", "variant"], ignore_index=True)
+    ranks = ["unfit", "off_panel", "mild"]
+    rows = order.sort_values(["family_id", *ranks, "gene", "variant"], ignore_index=True)
     left_out = (
         f"{result.without_proband:,} families have no sequenced proband and could not be looked at."
     )
+    families = "one family" if len(result.families) == 1 else f"{len(result.families):,} families"
     return Listing(
-        title=f"Candidate variants of {len(result.families):,} families",
-        rows=rows.drop(columns=["unfit", "mild", *_HIDDEN]),
+        title=f"Candidate variants of {families}",
+        rows=rows.drop(columns=[*ranks, *_HIDDEN]),
         notes=(left_out,) if result.without_proband else (),
         provenance=result.provenance.then("list_rows"),
     )

@@ -34,8 +34,8 @@ def summarise_yield(result: DiagnosticYield) -> Summary:
             PROBANDS: [probands for _, probands, _ in counts],
             DIAGNOSED: [diagnosed for _, _, diagnosed in counts],
             YIELD: [diagnosed / probands for _, probands, diagnosed in counts],
-            LOW: [low for low, _ in intervals],
-            HIGH: [high for _, high in intervals],
+            LOW: [round(low, 4) for low, _ in intervals],
+            HIGH: [round(high, 4) for _, high in intervals],
         },
         index=index,
     )

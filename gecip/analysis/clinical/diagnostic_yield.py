@@ -101,4 +101,5 @@ def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> tupl
     if trials == 0:
         return (0.0, 1.0)
     low, high = proportion_confint(successes, trials, alpha=1 - level, method="wilson")
-    return (max(0.0, float(low)), min(1.0, float(high)))
+    # With none or all of the trials the bound is 0 or 1 exactly, but for the last digit of the arithmetic.
+    return (0.0 if successes == 0 else float(low), 1.0 if successes == trials else float(high))
