@@ -44,6 +44,16 @@ def descendants(term: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@cache
+def ancestors(term: str) -> frozenset[str]:
+    """Return the ids of all terms broader than a term, the root among them; none for a term that is not known.
+
+    Whoever has a feature has every broader one too: a renal cyst is an abnormality of the kidney.
+    """
+    found = _lookup(term)
+    return frozenset() if found is None else frozenset(str(node.id) for node in found.all_parents)
+
+
 def _lookup(term: str) -> Any:
     try:
         return _ontology().get_hpo_object(term)

@@ -16,6 +16,7 @@ from gecip.synthetic.exit_questionnaires import draw_exit_questionnaires
 from gecip.synthetic.isolates import IsolateTables, draw_isolates
 from gecip.synthetic.life_courses import draw_life_courses
 from gecip.synthetic.planting import Planted
+from gecip.synthetic.resemblance_truths import resemblance_truths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,7 @@ def domain_tables(programme: Programme, planted: Sequence[Planted]) -> Sequence[
         questionnaires,
         draw_life_courses(programme, questionnaires.rows[GmcExitQuestionnaire]),
         _isolates(programme),
+        resemblance_truths(programme),
     )
 
 

@@ -18,6 +18,7 @@ from gecip.model.genes import GENES
 from gecip.model.rare_disease_clinic import RareDiseasesParticipantPhenotype
 from gecip.synthetic.clinical_rows import Programme, frame_of
 from gecip.synthetic.life_dates import draw_days, only_where
+from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import Role
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ _IMPRECISE = 0.2
 _UNRELATED = 0.35
 _OUTDATED = 0.5
 _SIDED = 0.04
+# Relatives with the family's disease show much of what the proband shows, and were often seen by the same
+# clinician. How much, and how often they show something of their own, are assumptions.
+SHARED_IN_FAMILY = 0.8
+_OF_THEIR_OWN = 0.3
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,11 @@ def phenotype_rows(programme: Programme) -> pd.DataFrame:
     """Return one row for each feature that was assessed in a participant."""
     stream = programme.stream(RareDiseasesParticipantPhenotype)
     people = programme.recruits.people
-    found: list[tuple[int, Feature, str]] = []
-    for place in programme.in_tables:
-        family = int(people.family[place])
-        if family >= 0:
-            assessed = _assess(stream, programme, int(place), family)
-            found += [(int(place), features()[term], answer) for term, answer in assessed.items()]
+    found = [
+        (place, features()[term], answer)
+        for place, assessed in _assess_families(stream, programme).items()
+        for term, answer in assessed.items()
+    ]
     places = np.array([place for place, *_ in found], dtype=np.int64)
     size = len(found)
     entered = [
@@ -76,6 +80,48 @@ def phenotype_rows(programme: Programme) -> pd.DataFrame:
             ),
         },
     )
+
+
+def _assess_families(
+    stream: np.random.Generator, programme: Programme
+) -> dict[int, dict[str, str]]:
+    """Return what was asked of each person in the tables; affected relatives then take after their proband."""
+    people = programme.recruits.people
+    assessed = {
+        int(place): _assess(stream, programme, int(place), int(people.family[place]))
+        for place in programme.in_tables
+        if people.family[place] >= 0
+    }
+    in_families = random_stream(programme.seed, "features in families")
+    for place, answers in assessed.items():
+        proband = programme.recruits.place(int(people.family[place]), Role.PROBAND)
+        if place != proband and programme.affected[place] and proband in assessed:
+            assessed[place] = _taking_after(in_families, answers, assessed[proband])
+    return assessed
+
+
+def _taking_after(
+    stream: np.random.Generator, own: Mapping[str, str], proband: Mapping[str, str]
+) -> dict[str, str]:
+    """Return an affected relative's answers: most of the proband's features, and a few of their own."""
+    present = {
+        term
+        for answers, chance in ((proband, SHARED_IN_FAMILY), (own, _OF_THEIR_OWN))
+        for term, answer in answers.items()
+        if answer == "Yes" and stream.random() < chance
+    } or {term for term, answer in own.items() if answer == "Yes"}
+    others = {term: answer for term, answer in own.items() if answer != "Yes"}
+    return dict.fromkeys(sorted(present), "Yes") | _not_contradicting(others, present)
+
+
+def _not_contradicting(answers: Mapping[str, str], present: set[str]) -> dict[str, str]:
+    """Return the answers that can stand beside what is present: what is there cannot be absent, nor what is broader."""
+    implied = present.union(*(features()[term].ancestors for term in present))
+    return {
+        term: answer
+        for term, answer in answers.items()
+        if term not in implied and not features()[term].ancestors & present
+    }
 
 
 def _assess(
