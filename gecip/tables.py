@@ -11,6 +11,7 @@ participants.age_on("2024-06-01") < 18
 from __future__ import annotations
 
 from gecip.cohort.language import Participants, Rows
+from gecip.model.cancer import CancerAnalysis, CancerParticipantTumour
 from gecip.model.genomes import AggregateGvcfSampleStats, GenomeFilePathsAndTypes
 from gecip.model.hospital import HesApc, Mortality
 from gecip.model.infection import TuberculosisIsolate
@@ -27,6 +28,8 @@ genome_files = Rows(GenomeFilePathsAndTypes)
 aggregate_samples = Rows(AggregateGvcfSampleStats)
 episodes = Rows(HesApc)
 deaths = Rows(Mortality)
+tumours = Rows(CancerAnalysis)
+tumour_diagnoses = Rows(CancerParticipantTumour)
 tuberculosis_isolates = Rows(TuberculosisIsolate)
 
 __all__ = [

@@ -1,6 +1,14 @@
 """What the data mean: one class per clinical table, every column with its type, sentence and coding."""
 
-from gecip.model import genomes, hospital, infection, interpretation, people, rare_disease_clinic
+from gecip.model import (
+    cancer,
+    genomes,
+    hospital,
+    infection,
+    interpretation,
+    people,
+    rare_disease_clinic,
+)
 from gecip.model.table import TABLES, Column, ColumnType, Sensitivity, Table, nearest
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "ColumnType",
     "Sensitivity",
     "Table",
+    "cancer",
     "genomes",
     "hospital",
     "infection",
