@@ -58,7 +58,7 @@ COST_OF_GENOME = 2_350.0
 MONTHS_ON_USUAL_PATH = 75.0
 # Assumptions: the programme has asked nobody how well they live.
 UTILITY_WITHOUT_DIAGNOSIS, ERROR_OF_UTILITY = 0.70, 0.05
-GAIN_OF_UTILITY, ERROR_OF_GAIN = 0.06, 0.03
+GAIN_OF_UTILITY, ERROR_OF_GAIN = 0.04, 0.02
 # Standard errors of published figures that come without one, as a share of them: an assumption.
 ERROR_OF_PUBLISHED = 0.15
 

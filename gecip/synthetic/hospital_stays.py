@@ -37,8 +37,8 @@ YEAR = 365.25
 
 # Admissions a year of a proband, from so many years after the genomic result to so many. Planted.
 RATES: Mapping[str, Pieces] = {
-    DIAGNOSED: ((-5, -1, 1.0), (-1, 0, 1.8), (0, 1, 0.8), (1, 99, 0.35)),
-    NOT_DIAGNOSED: ((-5, -1, 1.0), (-1, 0, 1.8), (0, 1, 1.3), (1, 99, 1.0)),
+    DIAGNOSED: ((-5, -1, 1.6), (-1, 0, 2.6), (0, 1, 1.0), (1, 99, 0.4)),
+    NOT_DIAGNOSED: ((-5, -1, 1.6), (-1, 0, 2.6), (0, 1, 2.0), (1, 99, 1.6)),
 }
 # Before that, and of everybody else; assumptions.
 RATE_OF_EVERYBODY = 0.09
@@ -47,10 +47,10 @@ RATES_OF_CANCER: Pieces = ((-1, 0, 1.2), (0, 1, 1.6), (1, 99, 0.6))
 DAYS_OF_CHEMOTHERAPY = 9
 SHARE_WITH_CHEMOTHERAPY = 0.6
 # How much people differ: shape of a gamma distribution of mean 1.
-EVENNESS = 5.0
+EVENNESS = 12.0
 
 # Ways into hospital but for cancer treatment; assumptions.
-SHARE_DAY_CASE, SHARE_PLANNED, SHARE_SHORT = 0.35, 0.15, 0.30
+SHARE_DAY_CASE, SHARE_PLANNED, SHARE_SHORT = 0.50, 0.10, 0.30
 SHARE_TWO_EPISODES = 0.2
 # Faults of the linked records, which an analysis has to get along with.
 SHARE_WITHOUT_GROUP, SHARE_UNGROUPABLE, SHARE_REPEATED = 0.02, 0.01, 0.01

@@ -109,8 +109,8 @@ def _evaluation(cohort: Cohort) -> Evaluation:
 def test_the_planted_fall_after_a_diagnosis_is_found(costs: PhaseCosts) -> None:
     rates = costs.estimates.set_index(["group", "phase"])["admissions_a_year"]
     ratio = rates[DIAGNOSED, "1 to 5 years after"] / rates[NOT_DIAGNOSED, "1 to 5 years after"]
-    # Planted: 0.35.
-    assert 0.2 < ratio < 0.6
+    # Planted: 0.25.
+    assert 0.1 < ratio < 0.45
     assert costs.changes["upper"].iloc[-1] < 0
 
 
@@ -178,7 +178,8 @@ def test_a_free_genome_that_helps_is_always_worth_it_and_a_dear_one_never(cohort
 
 def test_the_curve_says_the_choice_and_what_it_is_worth_to_be_sure(evaluation: Evaluation) -> None:
     table = summarise_acceptability(evaluation).table
-    assert table.loc["£0", "highest mean benefit"] == "Usual path"
+    cheapest = STRATEGIES[evaluation.outcomes.costs.mean(axis=0).argmin()]
+    assert table.loc["£0", "highest mean benefit"] == cheapest
     assert (table["perfect information (£)"] >= 0).all()
     assert table[list(STRATEGIES)].sum(axis=1).to_numpy() == pytest.approx(
         np.full(len(table), 100), abs=0.3
