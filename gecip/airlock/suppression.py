@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gecip.airlock.attacker import Deviations, told_counts
+from gecip.airlock.attacker import Deviations, OtherTable, told_counts
 from gecip.airlock.count_system import CountSystem, components, rows_touching
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _suppress_joined(system: CountSystem, smallest_shown: int) -> Suppression:
     search = _Search(system, smallest_shown)
     choice = np.zeros(len(search.choosable), dtype=bool)
     for _ in range(_MOST_ROUNDS):
-        told = told_counts(search.deviations(choice))
+        told = told_counts(search.deviations(choice), search.others)
         if not len(told):
             return search.suppression(choice)
         for count in told.tolist():
@@ -118,6 +118,7 @@ class _Search:
     smallest_shown: int
     cuts: list[_Cut] = field(default_factory=list)
     sides: dict[int, int] = field(default_factory=dict)
+    others: list[OtherTable] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         import numpy as np
@@ -185,8 +186,8 @@ class _Search:
         without = given(self.deviations(nothing))
         needed = 1.0 - slack - without.sum()
         added = (given(self.deviations(~nothing)) - without)[self.choosable]
-        weights = np.minimum(added / needed, 1.0)
-        return np.where(weights < _NOTHING, 0.0, weights)
+        # Rounded up, which asks no more than the proof does, for the solver's sake.
+        return np.ceil(np.clip(added / needed - _NOTHING, 0.0, 1.0) * 1000) / 1000
 
     def next_choice(self) -> Truths:
         """Return the cheapest choice that answers every proof so far; everything where none is found."""
@@ -207,8 +208,9 @@ class _Search:
             np.concatenate([self._costs, np.zeros(sides)]),
             integrality=np.ones(choices + sides),
             bounds=Bounds(0, 1),
-            constraints=LinearConstraint(csr_array(rows), needed - _NOTHING, np.inf),
-            options={"time_limit": _SECONDS_A_ROUND, "mip_rel_gap": 1e-4},
+            constraints=LinearConstraint(csr_array(rows), needed, np.inf),
+            # With presolve the solver prints lines of its own here.
+            options={"time_limit": _SECONDS_A_ROUND, "mip_rel_gap": 1e-4, "presolve": False},
         )
         if solved.x is None:
             return np.ones(choices, dtype=bool)
@@ -219,10 +221,11 @@ def _furthest(deviations: Deviations, count: int, direction: float) -> tuple[Num
     """Return the proof of how far a count can move: every count's reduced cost, and what slack relations add."""
     import numpy as np
     from scipy.optimize import linprog
+    from scipy.sparse import vstack
 
     system = deviations.system
     alone = np.array([count], dtype=np.int64)
-    members = next((free for free in deviations.free_sets() if count in free), alone)
+    members = next((free for free in deviations.free_sets if count in free), alone)
     matrix, lowest, highest = deviations.relations_among(members)
     equal = lowest == highest
     below, above = ~equal & np.isfinite(highest), ~equal & np.isfinite(lowest)
@@ -230,7 +233,7 @@ def _furthest(deviations: Deviations, count: int, direction: float) -> tuple[Num
         np.where(members == count, -direction, 0.0),
         A_eq=matrix[equal],
         b_eq=lowest[equal],
-        A_ub=np.vstack([matrix[below], -matrix[above]]),
+        A_ub=vstack([matrix[below], -matrix[above]]),
         b_ub=np.concatenate([highest[below], -lowest[above]]),
         bounds=np.column_stack([deviations.lower[members], deviations.upper[members]]),
         method="highs",
@@ -238,7 +241,7 @@ def _furthest(deviations: Deviations, count: int, direction: float) -> tuple[Num
     if solved.x is None:
         return None
     of_below, of_above = np.split(solved.ineqlin.marginals, [int(below.sum())])
-    multipliers = np.zeros(len(matrix))
+    multipliers = np.zeros(matrix.shape[0])
     multipliers[equal] = solved.eqlin.marginals
     multipliers[below] += of_below
     multipliers[above] -= of_above
