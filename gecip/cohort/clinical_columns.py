@@ -44,7 +44,10 @@ def clinical_columns(cohort: Cohort) -> pd.DataFrame:
     frame["affected"] = frame["participant_id"].map(_affection(cohort)).astype("boolean")
     diseases = _diseases(cohort)
     for name in ("disease_group", "disease"):
-        frame[name] = frame["participant_id"].map(diseases[name]) if name in diseases else missing
+        if name in diseases:
+            frame[name] = frame["participant_id"].map(diseases[name])
+        else:
+            frame[name] = people.get(name, missing)  # an imported table may have its own
     taken = {*Participant.columns, *frame.columns, SAMPLE}
     extra = [column for column in people if column not in taken]
     return frame.join(people[extra])
