@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import logging
 import subprocess
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from gecip.errors import SessionError
 from gecip.genotypes.spark_progress import SparkProgress
-
-Answer = TypeVar("Answer")
 
 SECONDS_TO_DIE = 0.5
 SECONDS_TO_END = 10.0
@@ -38,22 +35,24 @@ class _HailServer:
     def port(self) -> int:
         """Return the port of Hail's server."""
         self._progress.expect()
-        return self._ask(self._server.port)
+        # A dead Java is not asked: py4j would log the whole traceback of it.
+        self._raise_if_dead(within=0.0)
+        try:
+            return int(self._server.port())
+        except Exception:
+            self._raise_if_dead(within=SECONDS_TO_DIE)
+            raise
 
     def close(self) -> None:
-        """Close Hail's server; Hail asks this when it ends, and when the server gave no answer."""
-        self._ask(self._server.close, patience=SECONDS_TO_DIE)
+        """Do nothing: Hail asks this when it ends, or when the server gave no answer.
 
-    def _ask(self, question: Callable[[], Answer], *, patience: float = 0.0) -> Answer:
-        # A dead Java is not asked: py4j would log the whole traceback of it.
-        if _has_ended(self._process, within=patience):
+        The server would wait ten seconds for calls that are under way. Java, when it ends, does not.
+        """
+        self._raise_if_dead(within=SECONDS_TO_DIE)
+
+    def _raise_if_dead(self, *, within: float) -> None:
+        if _has_ended(self._process, within=within):
             raise SessionError(DIED) from None
-        try:
-            return question()
-        except Exception:
-            if _has_ended(self._process, within=SECONDS_TO_DIE):
-                raise SessionError(DIED) from None
-            raise
 
 
 def stand_before_hail() -> None:
