@@ -117,7 +117,7 @@ def _notes(result: PhaseCosts) -> tuple[str, ...]:
     at_mean = episodes.at_mean_price / len(episodes.rows) if len(episodes.rows) else 0.0
     return (
         f"Prices: {SOURCE}; pounds of {PRICE_YEAR}, not discounted.",
-        f"{LEVEL:.0%} intervals by a bootstrap of families; none where fewer than five.",
+        f"{LEVEL * 100:.0f} % intervals by a bootstrap of families; none where fewer than five.",
         f"{at_mean:.1%} of the episodes had no resource group with a price and were costed at the mean.",
     )
 

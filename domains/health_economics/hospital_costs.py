@@ -157,7 +157,7 @@ def phase_costs(
     check_phases(phases)
     people = _windows(cohort, days)
     groups = list(dict.fromkeys(sorted(people["group"])))
-    episodes = cost_episodes(_rows(cohort, HesApc, EPISODE_COLUMNS[1:]))
+    episodes = cost_episodes(_episodes(cohort))
     observed = _observed(people, episodes, phases)
     estimates, sums = _estimates(observed, groups, [phase.name for phase in phases])
     drawn = _bootstrap(sums, seed=seed, samples=samples)
@@ -186,6 +186,17 @@ def _rows(cohort: Cohort, table: Any, columns: Sequence[str]) -> pd.DataFrame:
             "use a release that has it."
         )
     return cohort.rows(table, list(columns))
+
+
+def _episodes(cohort: Cohort) -> pd.DataFrame:
+    """Return the cohort's episodes; without any resource groups they are all costed at mean prices."""
+    grouped = (
+        HesApc.name in cohort.release.tables
+        and HesApc.sushrg.name in cohort.release.dataset(HesApc).schema.names
+    )
+    columns = [name for name in EPISODE_COLUMNS[1:] if grouped or name != HesApc.sushrg.name]
+    rows = _rows(cohort, HesApc, columns)
+    return rows if grouped else rows.assign(**{HesApc.sushrg.name: None})
 
 
 def _windows(cohort: Cohort, days: pd.DataFrame) -> pd.DataFrame:

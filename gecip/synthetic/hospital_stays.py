@@ -122,23 +122,27 @@ def draw_hospital_stays(seed: int, lives: Lives, *, last_day: datetime.date) -> 
     last_day
         The last day that the release can know of; the records of stays may end before.
     """
-    deaths = _draw_deaths(random_stream(seed, f"tables/{Mortality.name}"), lives, last_day)
-    stream = random_stream(seed, f"tables/{HesApc.name}")
-    evenness = stream.gamma(EVENNESS, 1 / EVENNESS, size=len(lives))
-    stays = [
-        stay
-        for person in range(len(lives))
-        for stay in _stays_of(
-            stream, lives, person, float(evenness[person]), _window(lives, deaths, person, last_day)
-        )
-    ]
+    deaths = _draw_deaths(_streams(seed, Mortality, lives), lives, last_day)
+    episodes: list[dict[str, Any]] = []
+    for person, stream in enumerate(_streams(seed, HesApc, lives)):
+        window = _window(lives, deaths, person, last_day)
+        for stay in _stays_of(stream, lives, person, window):
+            episodes += _episodes(stream, lives, stay)
     return HospitalTables(
         rows={
-            HesApc: _episode_rows(stream, lives, stays),
-            Mortality: _death_rows(stream, lives, deaths),
+            HesApc: _episode_rows(episodes),
+            Mortality: _death_rows(_streams(seed, Mortality, lives, "causes"), lives, deaths),
         },
         answers=(_answer(),),
     )
+
+
+def _streams(
+    seed: int, table: type[Table], lives: Lives, *further: str
+) -> Sequence[np.random.Generator]:
+    """Return a stream for each person, so that nobody's life changes when somebody else is recruited."""
+    name = "/".join(("tables", table.name, *further))
+    return [random_stream(seed, f"{name}/{number}") for number in lives.number.tolist()]
 
 
 def _answer() -> Answer:
@@ -154,16 +158,20 @@ def _answer() -> Answer:
         expected={
             "admissions_a_year": rates,
             "ratio_after_diagnosis": RATES[DIAGNOSED][-1][2] / RATES[NOT_DIAGNOSED][-1][2],
+            "fewer_after_diagnosis": RATES[NOT_DIAGNOSED][-1][2] - RATES[DIAGNOSED][-1][2],
         },
     )
 
 
-def _draw_deaths(stream: np.random.Generator, lives: Lives, last_day: datetime.date) -> Dates:
+def _draw_deaths(
+    streams: Sequence[np.random.Generator], lives: Lives, last_day: datetime.date
+) -> Dates:
     """Return the day of each person's death, none for the living; nobody dies before registration."""
     age = lives.registration.astype("datetime64[Y]").astype(int) + 1970 - lives.birth_year
     hazard = HAZARD_AT_BIRTH * np.exp(RISE_A_YEAR * (age + 3.0))
     hazard = hazard + np.where(lives.kind == Kind.PROBAND, HAZARD_OF_PROBAND, 0.0)
-    days = (stream.exponential(1 / hazard) * YEAR).clip(max=100_000).astype("timedelta64[D]")
+    survived = np.array([stream.exponential() for stream in streams])
+    days = (survived / hazard * YEAR).clip(max=100_000).astype("timedelta64[D]")
     drawn = lives.registration + days + np.timedelta64(30, "D")
     # Deaths of cancer patients are decided with their cancers.
     drawn = np.where(lives.kind == Kind.CANCER, np.datetime64("NaT"), drawn)
@@ -182,14 +190,11 @@ def _window(lives: Lives, deaths: Dates, person: int, last_day: datetime.date) -
 
 
 def _stays_of(
-    stream: np.random.Generator,
-    lives: Lives,
-    person: int,
-    frailty: float,
-    window: tuple[int, int],
+    stream: np.random.Generator, lives: Lives, person: int, window: tuple[int, int]
 ) -> list[_Stay]:
     """Return a person's stays in order; one that would begin during another is not there."""
     kind = lives.kind[person]
+    frailty = float(stream.gamma(EVENNESS, 1 / EVENNESS))
     drawn = [
         _draw_stay(stream, lives, person, day, window)
         for day in _days_of_admissions(stream, lives, person, frailty, window)
@@ -280,24 +285,20 @@ def _cancer_treatment(stream: np.random.Generator, lives: Lives, person: int) ->
             yield _Stay(person, begin + 21 * course, 0, reason, "11", "2")
 
 
-def _episode_rows(
-    stream: np.random.Generator, lives: Lives, stays: Sequence[_Stay]
-) -> pd.DataFrame:
-    """Return one row an episode, with the records' faults, sorted by person and day."""
+def _episode_rows(episodes: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return one row an episode, sorted by person and day."""
     import pandas as pd
 
-    rows = [row for stay in stays for row in _episodes(stream, lives, stay)]
-    table = pd.DataFrame(rows, columns=list(HesApc.columns))
-    chance = stream.random(len(table))
-    table.loc[chance < SHARE_WITHOUT_GROUP + SHARE_UNGROUPABLE, "sushrg"] = UNGROUPABLE
-    table.loc[chance < SHARE_WITHOUT_GROUP, "sushrg"] = None
-    repeated = table[stream.random(len(table)) < SHARE_REPEATED]
-    both = pd.concat([table, repeated]).sort_values(["participant_id", "epistart", "epiend"])
-    return both.reset_index(drop=True)
+    table = pd.DataFrame(episodes, columns=list(HesApc.columns))
+    order = ["participant_id", "epistart", "epiend"]
+    return table.sort_values(order, kind="stable", ignore_index=True)
 
 
 def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterator[dict[str, Any]]:
-    """Yield the episodes of a stay; in a longer one the patient may have come under another consultant."""
+    """Yield the episodes of a stay with the records' faults.
+
+    In a longer stay the patient may have come under another consultant.
+    """
     chance, beside = stream.random(), stream.random()
     end = stay.day + stay.nights
     change = stay.day + stay.nights // 2
@@ -311,7 +312,7 @@ def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterato
         codes.append("I10X" if beside < 0.2 else "Z867")
     number = int(lives.number[stay.person])
     for begin, until in parts:
-        yield {
+        row = {
             "participant_id": number,
             "token_person_id": _token(number),
             "epistart": _date(begin),
@@ -320,19 +321,35 @@ def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterato
             "disdate": _date(until) if until == end else None,
             "admimeth": stay.method,
             "classpat": stay.patient_class,
-            "sushrg": stay.reason.resource_group,
+            "sushrg": _grouped(stream, stay.reason),
             **{f"diag_{place:02d}": code for place, code in enumerate(codes, start=1)},
             "diag_all": SEPARATOR.join(codes),
             "opertn_01": stay.reason.procedure,
             "opertn_all": stay.reason.procedure,
         }
+        yield row
+        if stream.random() < SHARE_REPEATED:
+            yield row
 
 
-def _death_rows(stream: np.random.Generator, lives: Lives, deaths: Dates) -> pd.DataFrame:
+def _grouped(stream: np.random.Generator, reason: Reason) -> str | None:
+    """Return the resource group, which is now and then missing or could not be told."""
+    chance = stream.random()
+    if chance < SHARE_WITHOUT_GROUP:
+        return None
+    return (
+        UNGROUPABLE if chance < SHARE_WITHOUT_GROUP + SHARE_UNGROUPABLE else reason.resource_group
+    )
+
+
+def _death_rows(
+    streams: Sequence[np.random.Generator], lives: Lives, deaths: Dates
+) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for person in np.flatnonzero(~np.isnat(deaths)):
+    for person in np.flatnonzero(~np.isnat(deaths)).tolist():
+        stream = streams[person]
         first = CAUSES[int(stream.integers(len(CAUSES)))]
         if lives.kind[person] == Kind.CANCER and lives.disease[person]:
             first = str(lives.disease[person])

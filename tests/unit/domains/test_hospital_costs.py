@@ -385,6 +385,18 @@ def test_a_release_without_the_table_is_told_which_one(tmp_path: Path, table: st
         phase_costs(cohort, result_days(cohort))
 
 
+def test_a_release_whose_episodes_were_never_grouped_is_costed_at_mean_prices(
+    tmp_path: Path,
+) -> None:
+    ungrouped = [{k: v for k, v in row.items() if k != "sushrg"} for row in EPISODES]
+    cohort = release_cohort(tmp_path, hes_apc=ungrouped)
+    result = phase_costs(cohort, result_days(cohort), samples=5)
+    assert result.episodes.at_mean_price == len(result.episodes.rows) > 0
+    costs = result.estimates.set_index(["group", "phase"])["cost_a_year"]
+    mean = MEAN_UNIT_COSTS[PointOfDelivery.DAY_CASE]
+    assert costs[DIAGNOSED, "Year after"] == pytest.approx(mean / 2)
+
+
 def test_an_empty_cohort_and_one_without_results_are_told_so(tmp_path: Path) -> None:
     cohort = release_cohort(tmp_path)
     nobody = define_cohort("Nobody").include(

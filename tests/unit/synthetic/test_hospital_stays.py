@@ -185,6 +185,15 @@ def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
     assert not one.equals(other)
 
 
+def test_nobodys_life_changes_when_somebody_else_is_recruited() -> None:
+    few, more = (
+        draw_hospital_stays(1, lives(probands=size), last_day=LAST_DAY).rows[HesApc]
+        for size in (5, 9)
+    )
+    of_few = more[more["participant_id"] < 110_000_005].reset_index(drop=True)
+    assert few.astype(object).equals(of_few.astype(object))
+
+
 def test_a_release_of_an_earlier_day_knows_of_nothing_later() -> None:
     last = datetime.date(2019, 11, 28)
     tables = draw_hospital_stays(1, lives(probands=40, cancers=10), last_day=last)
@@ -199,4 +208,7 @@ def test_the_answer_key_tells_the_planted_rates(drawn: HospitalTables) -> None:
     assert rates[NOT_DIAGNOSED]["Year before"] > rates[NOT_DIAGNOSED]["5 to 1 years before"]
     assert answer.expected["ratio_after_diagnosis"] == pytest.approx(
         rates[DIAGNOSED]["1 to 5 years after"] / rates[NOT_DIAGNOSED]["1 to 5 years after"]
+    )
+    assert answer.expected["fewer_after_diagnosis"] == pytest.approx(
+        rates[NOT_DIAGNOSED]["1 to 5 years after"] - rates[DIAGNOSED]["1 to 5 years after"]
     )
