@@ -100,5 +100,8 @@ CANCERS: Mapping[str, Cancer] = {
     "C509": Cancer(Reason("C509", "JA20F", "B278"), (Reason("C509", "JA12L"), _SEPSIS)),
     "C189": Cancer(Reason("C189", "FF31D", "H079"), (Reason("C189", "FD11J"), _SEPSIS)),
     "C349": Cancer(Reason("C349", "DZ17U"), (Reason("C349", "DZ17U"), _PNEUMONIA)),
+    "C439": Cancer(Reason("C439", "JC42C", "S069"), (_SEPSIS, _PNEUMONIA)),
+    "C499": Cancer(Reason("C499", "HD40G"), (Reason("C499", "HD40G"), _SEPSIS)),
+    "C541": Cancer(Reason("C541", "MA06C", "Q074"), (Reason("C541", "MB05K"), _SEPSIS)),
     "C64X": Cancer(Reason("C64X", "LB06R"), (Reason("C64X", "LB06R"), _SEPSIS)),
 }

@@ -2,7 +2,8 @@
 
 Planted is how often people with a rare disease are admitted: most in the year before their genomic
 result, and from a year after it on much less when the result was a diagnosis. What an admission costs
-does not depend on it. Some people are ill more often than others, all their lives.
+does not depend on it. Some people are ill more often than others, all their lives; but each life is evened
+out, so that a release of a few hundred people shows what was planted and not a chance deviation.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ RATES_OF_CANCER: Pieces = ((-1, 0, 1.2), (0, 1, 1.6), (1, 99, 0.6))
 DAYS_OF_CHEMOTHERAPY = 9
 SHARE_WITH_CHEMOTHERAPY = 0.6
 # How much people differ: shape of a gamma distribution of mean 1.
-EVENNESS = 12.0
+EVENNESS = 6.0
 
 # Ways into hospital but for cancer treatment; assumptions.
 SHARE_DAY_CASE, SHARE_PLANNED, SHARE_SHORT = 0.50, 0.10, 0.30
@@ -195,9 +196,11 @@ def _stays_of(
     """Return a person's stays in order; one that would begin during another is not there."""
     kind = lives.kind[person]
     frailty = float(stream.gamma(EVENNESS, 1 / EVENNESS))
+    days = sorted(_days_of_admissions(stream, lives, person, frailty, window))
+    ways, reasons = _spread(stream, len(days)), _spread(stream, len(days))
     drawn = [
-        _draw_stay(stream, lives, person, day, window)
-        for day in _days_of_admissions(stream, lives, person, frailty, window)
+        _draw_stay(stream, lives, person, day, window, way=way, reason=reason)
+        for day, way, reason in zip(days, ways, reasons, strict=True)
     ]
     if kind == Kind.CANCER and not np.isnat(lives.index_day[person]):
         drawn += [
@@ -219,10 +222,19 @@ def _days_of_admissions(
     frailty: float,
     window: tuple[int, int],
 ) -> Iterator[int]:
-    """Yield the days on which a person is admitted, at the rates of each stretch of life."""
+    """Yield the days on which a person is admitted, at the rates of each stretch of life: one in each part of it."""
     for start, stop, rate in _stretches(lives, person, window):
-        count = stream.poisson(frailty * rate * max(stop - start, 0) / YEAR)
-        yield from (int(day) for day in stream.integers(start, max(stop, start + 1), size=count))
+        days = max(stop - start, 0)
+        count = int(frailty * rate * days / YEAR + stream.random())
+        for part, place in enumerate(stream.random(count)):
+            yield start + int((part + place) / count * days)
+
+
+def _spread(stream: np.random.Generator, size: int) -> list[float]:
+    """Return numbers from 0 to 1 of which any stretch is spread evenly, by steps of the golden ratio."""
+    places = stream.random() + np.arange(size) * (5**0.5 - 1) / 2
+    spread: list[float] = (places % 1).tolist()
+    return spread
 
 
 def _stretches(
@@ -245,21 +257,28 @@ def _stretches(
 
 
 def _draw_stay(
-    stream: np.random.Generator, lives: Lives, person: int, day: int, window: tuple[int, int]
+    stream: np.random.Generator,
+    lives: Lives,
+    person: int,
+    day: int,
+    window: tuple[int, int],
+    *,
+    way: float,
+    reason: float,
 ) -> _Stay:
-    """Return a stay that begins on a day: why, how, and for how long, not beyond the end of the records."""
+    """Return a stay that begins on a day, not beyond the end of the records; `way` and `reason` choose how and why."""
     age = (day - _number(np.datetime64(f"{lives.birth_year[person]}-07-01"))) / YEAR
     reasons = _reasons(lives, person, age)
-    reason = reasons[int(stream.integers(len(reasons)))]
-    chance, length = stream.random(), int(stream.geometric(0.28))
-    if chance < SHARE_DAY_CASE:
-        return _Stay(person, day, 0, reason, "11", "2")
-    if chance < SHARE_DAY_CASE + SHARE_PLANNED:
-        return _Stay(person, day, min(length, window[1] - day), reason, "11", "1")
-    short = chance < SHARE_DAY_CASE + SHARE_PLANNED + SHARE_SHORT
+    why = reasons[int(reason * len(reasons))]
+    length = int(stream.geometric(0.28))
+    if way < SHARE_DAY_CASE:
+        return _Stay(person, day, 0, why, "11", "2")
+    if way < SHARE_DAY_CASE + SHARE_PLANNED:
+        return _Stay(person, day, min(length, window[1] - day), why, "11", "1")
+    short = way < SHARE_DAY_CASE + SHARE_PLANNED + SHARE_SHORT
     nights = length % 2 if short else 1 + length
     method = ("21", "22", "2A")[int(stream.integers(3))]
-    return _Stay(person, day, max(min(nights, window[1] - day), 0), reason, method, "1")
+    return _Stay(person, day, max(min(nights, window[1] - day), 0), why, method, "1")
 
 
 def _reasons(lives: Lives, person: int, age: float) -> tuple[Reason, ...]:
