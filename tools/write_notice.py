@@ -46,6 +46,7 @@ USES = {
     "duckdb": "queries the clinical tables, which lie in Parquet files",
     "hail": "holds the genotypes and computes on them",
     "hpo3": "knows the Human Phenotype Ontology, which it carries",
+    "heormodel": "is the second implementation that the decision models are tested against",
     "hypothesis": "invents inputs for the tests",
     "import-linter": "holds the order of the rooms",
     "ipykernel": "runs the notebooks' cells",
