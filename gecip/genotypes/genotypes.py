@@ -67,6 +67,21 @@ class Genotypes:
         highest = highest_frequency(self._annotation("rare"))
         return self._with(self.mt.filter_rows(highest < below), "rare", below=below)
 
+    def with_matrix(self, mt: hl.MatrixTable, *, because: str) -> Genotypes:
+        """Return these genotypes with a MatrixTable made out of `mt` in plain Hail, and the reason on record.
+
+        Raises
+        ------
+        GenotypesError
+            When rows or columns are no longer keyed as `genotypes.mt` is.
+        """
+        if list(mt.row_key) != ["locus", "alleles"] or list(mt.col_key) != ["participant_id"]:
+            raise GenotypesError(
+                "Genotypes have rows keyed by locus and alleles and columns keyed by participant_id, and this "
+                "MatrixTable has not: key it so, or go on with it in plain Hail."
+            )
+        return replace(self._with(mt, "with_matrix", because=because), people=None)
+
     def pipe(
         self,
         function: Callable[Concatenate[Genotypes, Parameters], Product],
@@ -97,7 +112,7 @@ class Genotypes:
             )
         return self.mt.annotation
 
-    def _with(self, mt: hl.MatrixTable, operation: str, **parameters: object) -> Genotypes:
+    def _with(self, mt: hl.MatrixTable, operation: str, /, **parameters: object) -> Genotypes:
         return replace(self, mt=mt, provenance=self.provenance.then(operation, **parameters))
 
     def _steps(self) -> list[Provenance]:

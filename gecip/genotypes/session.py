@@ -176,6 +176,8 @@ def _start() -> Session:
                 master=master or f"local[{resources.cores if resources else 1}]",
                 log=str(log),
                 quiet=True,
+                # The same notebook draws the same random numbers in every session.
+                global_seed=0,
                 show_progress=False,
                 tmp_dir=str(scratch),
                 local_tmpdir=str(scratch),
