@@ -98,6 +98,10 @@ class SystemBuilder:
         """Return the true value of a count."""
         return self._values[count]
 
+    def is_known(self, count: int) -> bool:
+        """Return whether a reader has a count anyway."""
+        return self._known[count]
+
     def add_relation(
         self, coefficients: Mapping[int, int], *, lowest: float = 0.0, highest: float = 0.0
     ) -> None:

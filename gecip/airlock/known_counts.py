@@ -18,8 +18,8 @@ from gecip.reporting import Meaning, Summary, Total
 
 Cell = tuple[Hashable, Hashable]
 
-# Fewer rows than these may stand in order by chance; more tell a reader that they are sorted.
-_FEWEST_ROWS_IN_ORDER = 4
+# Fewer different counts than these may stand in order by chance; more tell a reader that they are sorted.
+_FEWEST_COUNTS_IN_ORDER = 4
 # The number behind the whole stands in no cell, and is the first to go.
 _COST_OF_WHOLE = 0.3
 _COST_OF_SIZE = 0.15
@@ -76,7 +76,7 @@ class KnownCounts:
 
     def _cell_count(self, summary: Summary, cell: Cell) -> int:
         value, meaning = int(summary.table.at[cell]), summary.meanings[cell[1]]
-        key = (_scope(summary), meaning, _words(summary, cell), value)
+        key: Hashable = (_scope(summary), meaning, _words(summary, cell), value)
         size = math.log1p(value) / math.log1p(max(summary.n_people, value, 1))
         return self._count(
             key,
@@ -88,7 +88,7 @@ class KnownCounts:
         )
 
     def _whole_count(self, summary: Summary, meaning: Meaning, value: int) -> int:
-        key = (_scope(summary), meaning, frozenset[str](), value)
+        key: Hashable = (_scope(summary), meaning, (), value)
         return self._count(
             key,
             value,
@@ -119,7 +119,7 @@ def _scope(summary: Summary) -> Hashable:
     return provenance.chain()[0].digest(), provenance.parameter("definition")
 
 
-def _words(summary: Summary, cell: Cell) -> frozenset[str]:
+def _words(summary: Summary, cell: Cell) -> tuple[str, ...]:
     """Return the words that say what a cell counts; the names of totals and plain meanings say nothing.
 
     Cells of two tables with the same words and the same number are taken for one count. Where that is
@@ -127,16 +127,15 @@ def _words(summary: Summary, cell: Cell) -> frozenset[str]:
     """
     silent = {meaning.value for meaning in Meaning}
     for total in summary.totals:
-        if total.complete and len(total.parts) > 1:
-            part = total.parts[0]
-            silent |= {word.lower() for word in _parts(total.whole) - _parts(part)}
-    return frozenset(
-        word.lower() for label in cell for word in _parts(label) if word.lower() not in silent
-    )
+        if total.complete and not total.only:
+            whole, part = set(_parts(total.whole)), set(_parts(total.parts[0]))
+            # The name of the only group says no more than the name of all of them.
+            silent |= (whole - part) if len(total.parts) > 1 else (whole ^ part)
+    return tuple(sorted(word for label in cell for word in _parts(label) if word not in silent))
 
 
-def _parts(label: Hashable) -> set[str]:
-    return set(map(str, label)) if isinstance(label, tuple) else {str(label)}
+def _parts(label: Hashable) -> tuple[str, ...]:
+    return tuple(map(str, label)) if isinstance(label, tuple) else (str(label),)
 
 
 def rests_on_few(summary: Summary, cell: Cell, policy: Policy) -> bool:
@@ -234,13 +233,14 @@ class _RelationWriter:
         runs = [total.parts for total in held] or [tuple(self._summary.table.index)]
         for rows in runs:
             for column, meaning in self._summary.meanings.items():
-                if meaning.is_count and len(rows) >= _FEWEST_ROWS_IN_ORDER:
+                if meaning.is_count:
                     self._write_order([self.placed.cells[row, column] for row in rows])
 
     def _write_order(self, counts: list[int]) -> None:
-        steps = list(pairwise(self.builder.value(count) for count in counts))
-        rising, falling = all(a <= b for a, b in steps), all(a >= b for a, b in steps)
-        if rising == falling:
+        values = [self.builder.value(count) for count in counts]
+        rising = values == sorted(values)
+        falling = values == sorted(values, reverse=True)
+        if len(set(values)) < _FEWEST_COUNTS_IN_ORDER or not (rising or falling):
             return
         for before, after in pairwise(counts):
             smaller, larger = (before, after) if rising else (after, before)
@@ -269,7 +269,8 @@ class _RelationWriter:
     def _write_part(self, whole: int, part: int) -> None:
         """A part and what is left of its whole: if those are few, they are a small count as well."""
         rest = self.builder.value(whole) - self.builder.value(part)
-        if self.policy.protect_the_rest and is_small(rest, self.policy):
+        is_told = self.builder.is_known(whole) and self.builder.is_known(part)
+        if self.policy.protect_the_rest and is_small(rest, self.policy) and not is_told:
             left = self.builder.add_count(rest, secret=True, implied=True)
             self.builder.add_relation({whole: 1, part: -1, left: -1})
         elif whole != part:

@@ -37,12 +37,14 @@ _NOTHING = 1e-7
 class Suppression:
     """What is not told: `small` counts by a mark that bounds them, `withheld` ones by one that says nothing.
 
+    `floor` is what the audit let a reader know of a withheld count: that it is at least so many.
     `unprotected` are secret counts that follow from the rest whatever is withheld: their product must
     not leave.
     """
 
     small: Truths
     withheld: Truths
+    floor: Integers
     unprotected: Truths
 
 
@@ -55,14 +57,22 @@ def suppress(system: CountSystem, *, smallest_shown: int) -> Suppression:
     import numpy as np
 
     size = len(system.values)
-    found = Suppression(*(np.zeros(size, dtype=bool) for _ in range(3)))
+    found = Suppression(
+        small=np.zeros(size, dtype=bool),
+        withheld=np.zeros(size, dtype=bool),
+        floor=np.zeros(size, dtype=np.int64),
+        unprotected=np.zeros(size, dtype=bool),
+    )
     for members in components(system.relations, np.arange(size)):
         part = system.part(members)
-        if part.secret.any():
-            of_part = _suppress_joined(part, smallest_shown)
-            found.small[members] = of_part.small
-            found.withheld[members] = of_part.withheld
-            found.unprotected[members] = of_part.unprotected
+        if not part.secret.any():
+            continue
+        of_part = _suppress_joined(part, smallest_shown, floor=smallest_shown)
+        if of_part.unprotected.any():
+            # Then let the mark say nothing at all, as it does where nobody is withheld too.
+            of_part = _suppress_joined(part, smallest_shown, floor=0)
+        for name in ("small", "withheld", "floor", "unprotected"):
+            getattr(found, name)[members] = getattr(of_part, name)
     return found
 
 
@@ -74,19 +84,16 @@ def bounds_of(
 
     lowest, highest = system.values.astype(float), system.values.astype(float)
     lowest[masked.small], highest[masked.small] = 1.0, smallest_shown - 1.0
-    # Where a small count or nobody had to be withheld as well, the mark says nothing at all.
-    is_below = system.values[masked.withheld] < smallest_shown
-    lowest[masked.withheld] = np.where(is_below, 0.0, smallest_shown)
-    highest[masked.withheld] = np.inf
+    lowest[masked.withheld], highest[masked.withheld] = masked.floor[masked.withheld], np.inf
     lowest[system.implied], highest[system.implied] = 0.0, np.inf
     return lowest, highest
 
 
-def _suppress_joined(system: CountSystem, smallest_shown: int) -> Suppression:
+def _suppress_joined(system: CountSystem, smallest_shown: int, *, floor: int) -> Suppression:
     """Return the masking of counts that all hang together."""
     import numpy as np
 
-    search = _Search(system, smallest_shown)
+    search = _Search(system, smallest_shown, floor)
     choice = np.zeros(len(search.choosable), dtype=bool)
     for _ in range(_MOST_ROUNDS):
         told = told_counts(search.deviations(choice), search.others)
@@ -116,6 +123,7 @@ class _Search:
 
     system: CountSystem
     smallest_shown: int
+    floor: int
     cuts: list[_Cut] = field(default_factory=list)
     sides: dict[int, int] = field(default_factory=dict)
     others: list[OtherTable] = field(default_factory=list)
@@ -141,6 +149,8 @@ class _Search:
         return Suppression(
             small=self._marked & ~chosen,
             withheld=unmarked | chosen,
+            # Where a small count or nobody had to be withheld as well, no reader knows more of it.
+            floor=np.where(self.system.values < self.smallest_shown, 0, self.floor),
             unprotected=np.zeros_like(chosen),
         )
 

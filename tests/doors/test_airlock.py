@@ -383,3 +383,67 @@ def test_an_attacker_recovers_no_masked_cell_of_a_bundle(
             if 0 < across.table.at[row, column] < 5:
                 assert cross.text(row, column) in ("<5", "withheld")
                 assert len(attacker.possible(f"{row} {column}")) > 1
+
+
+COUNTS = ("carriers", "families of carriers", "alleles", "people")
+
+
+def attack_on_gene(gene: str, shown: Summary, genes: Summary, groups: list[str]) -> PlainAttacker:
+    """Return an attacker of one gene's carriers by group, who has the table of genes as well."""
+    attacker = PlainAttacker()
+    lines = [*groups, "All groups"]
+    for column in COUNTS:
+        for group in lines:
+            # What is withheld may be anything: where the genes are known, nobody may be withheld too.
+            attacker.see(
+                f"{column} {group}", shown.text((gene, group), column), at_least=0, at_most=90
+            )
+        known = int(genes.table.at[gene, column])
+        attacker.ranges[f"{column} gene"] = (known, known)
+        attacker.know_sum(f"{column} gene", [f"{column} All groups"])
+        attacker.know_sum(f"{column} All groups", [f"{column} {group}" for group in groups])
+    for group in lines:
+        attacker.know_at_most(f"families of carriers {group}", f"carriers {group}")
+        attacker.know_at_most(f"carriers {group}", f"alleles {group}")
+        attacker.know_at_most(f"alleles {group}", f"carriers {group}", times=2)
+        attacker.know_at_most(f"carriers {group}", f"people {group}")
+    return attacker
+
+
+@pytest.mark.slow
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+@given(
+    sizes=st.lists(st.integers(3, 40), min_size=2, max_size=4),
+    shares=st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=1, max_size=3),
+)
+def test_an_attacker_with_the_table_of_genes_recovers_no_carrier_of_a_group(
+    sizes: list[int], shares: list[list[int]]
+) -> None:
+    groups = {f"group {n}": size for n, size in enumerate(sizes)}
+    genes = {
+        f"GENE{n}": {
+            group: min(size, carriers)
+            for (group, size), carriers in zip(groups.items(), share, strict=False)
+        }
+        for n, share in enumerate(shares)
+    }
+    by_gene, truth = (
+        summarise(carriers_of(genes, groups=groups, by=by)) for by in (None, "disease_group")
+    )
+    plain, masked = mask([by_gene, truth], POLICY)
+    assert plain.summary is by_gene
+    assert not masked.is_unprotected
+    for gene in genes:
+        attacker = attack_on_gene(gene, masked.summary, by_gene, list(groups))
+        for group in groups:
+            carriers = truth.table.at[(gene, group), "carriers"]
+            rest = truth.table.at[(gene, group), "people"] - carriers
+            texts = [
+                masked.summary.text((gene, group), column) for column in ("carriers", "people")
+            ]
+            assert not 0 < rest < 5 or not all(text.isdigit() for text in texts)
+            for column in COUNTS:
+                if 0 < truth.table.at[(gene, group), column] < 5:
+                    assert len(attacker.possible(f"{column} {group}")) > 1

@@ -282,6 +282,31 @@ def test_a_summary_alone_is_masked_less_than_beside_one_that_tells_its_total() -
     assert beside.summary.text(("UMOD", "skin"), "carriers") == "withheld"
 
 
+def test_the_only_group_tells_no_more_than_the_table_of_genes() -> None:
+    groups, genes = {"renal": 40}, {"PKD1": {"renal": 3}}
+    _, beside = mask(
+        [
+            summarise(carriers_of(genes, groups=groups, by=None)),
+            summarise(carriers_of(genes, groups=groups)),
+        ],
+        POLICY,
+    )
+    assert not beside.is_unprotected
+    assert beside.summary.text(("PKD1", "renal"), "carriers") == "<5"
+
+
+def test_a_group_called_as_a_gene_is_not_taken_for_it() -> None:
+    groups, genes = {"PKD1": 40, "skin": 30}, {"PKD1": {"PKD1": 3}}
+    _, beside = mask(
+        [
+            summarise(carriers_of(genes, groups=groups, by=None)),
+            summarise(carriers_of(genes, groups=groups)),
+        ],
+        POLICY,
+    )
+    assert beside.summary.text(("PKD1", "skin"), "carriers") == "withheld"
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The attacker
 # ---------------------------------------------------------------------------------------------------------------------
@@ -308,7 +333,7 @@ def attack_on_groups(result: Summary, truth: Summary) -> PlainAttacker:
             [f"{column} {row}" for row in rows],
             overlap=bool(counts[rows].sum() != counts[total]),
         )
-        if len(rows) >= 4 and counts[rows].nunique() > 1:
+        if counts[rows].nunique() >= 4:
             for falling in (True, False):
                 if (
                     counts[rows].is_monotonic_decreasing
