@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 SESSION_MEMORY_GIGABYTES = "3"
+WHOLE_RELEASES = {"demo_catalogue", "demo_release_folder", "small_release_folder"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,3 +59,11 @@ def hail(own_folders: Path) -> Iterator[Any]:
 
     yield hl
     stop_session()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Take every test for slow that wants a whole synthetic release: making one takes seconds."""
+    for item in items:
+        if WHOLE_RELEASES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
