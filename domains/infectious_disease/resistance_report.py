@@ -257,7 +257,7 @@ def _draw_resistance(summary: Summary) -> Drawing:
     drawing = new_drawing(width=7.2, height=1.5 + 0.32 * len(drugs))
     axes = drawing.add_subplot()
     for place, drug in enumerate(drugs):
-        marked = summary.marks is not None and bool(summary.marks.cells.at[drug, RESISTANT])
+        marked = summary.is_masked(drug, RESISTANT)
         if counts[drug]:
             axes.barh(
                 place,

@@ -209,7 +209,7 @@ def _bars(axes: Axes, summary: Summary, groups: list[str]) -> None:
 
     counts = summary.table[PEOPLE].astype(float).fillna(0)
     for place, group in enumerate(groups):
-        marked = summary.marks is not None and bool(summary.marks.cells.at[group, PEOPLE])
+        marked = summary.is_masked(group, PEOPLE)
         if counts[group]:
             axes.bar(
                 place,

@@ -68,7 +68,7 @@ def _draw(summary: Summary) -> Drawing:
     axes = drawing.add_subplot()
     for place, pattern in enumerate(patterns):
         families = float(summary.table.loc[pattern, FAMILIES] or 0)
-        told = summary.marks is None or not summary.marks.cells.loc[pattern, FAMILIES]
+        told = not summary.is_masked(pattern, FAMILIES)
         if families > 0:
             axes.barh(
                 place,

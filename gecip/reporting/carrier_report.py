@@ -223,7 +223,7 @@ def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> No
 
     for place, row in enumerate(rows):
         people, families = summary.table.loc[row, [CARRIERS, FAMILIES]].fillna(0)
-        is_marked = _is_marked(summary, row, CARRIERS)
+        is_marked = summary.is_masked(row, CARRIERS)
         if people:
             axes.barh(
                 place,
@@ -240,7 +240,7 @@ def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> No
                 place,
                 MARKERS[1],
                 ms=5.5,
-                mfc="white" if _is_marked(summary, row, FAMILIES) else ORANGE,
+                mfc="white" if summary.is_masked(row, FAMILIES) else ORANGE,
                 mec=BLACK,
                 mew=0.8,
             )
@@ -260,11 +260,6 @@ def _bars(axes: Axes, summary: Summary, rows: list[Any], names: list[str]) -> No
     axes.xaxis.grid(visible=True)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-
-
-def _is_marked(summary: Summary, row: Any, column: str) -> bool:
-    """Return whether a mark stands in the place of a number."""
-    return summary.marks is not None and bool(summary.marks.cells.at[row, column])
 
 
 def _words(summary: Summary, row: Any) -> str:

@@ -155,9 +155,13 @@ class Summary:
         # The people of the cancer arm have no families.
         return people if families == "0 families" else f"{people} in {families}"
 
+    def is_masked(self, row: Label, column: Label) -> bool:
+        """Return whether a mark stands in a cell instead of its number, as only the airlock's copy has."""
+        return self.marks is not None and bool(self.marks.cells.at[row, column])
+
     def text(self, row: Label, column: Label) -> str:
         """Return a cell as it is shown: its mark if it has one, else its number."""
-        if self.marks is not None and self.marks.cells.at[row, column]:
+        if self.marks is not None and self.is_masked(row, column):
             return str(self.marks.cells.at[row, column])
         return number_text(
             self.table.at[row, column], is_rate=self.meanings[column] is Meaning.RATE

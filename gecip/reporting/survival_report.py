@@ -548,7 +548,7 @@ def _ratio_limits(summary: Summary) -> tuple[float, float]:
 
 
 def _ratio_words(summary: Summary, row: Any) -> str:
-    if summary.marks is not None and summary.marks.cells.at[row, RATIO]:
+    if summary.is_masked(row, RATIO):
         return summary.text(row, RATIO)
     ratio, low, high = (float(summary.table.at[row, name]) for name in (RATIO, LOW, HIGH))
     return f"{ratio:.2f} ({low:.2f}–{high:.2f})"

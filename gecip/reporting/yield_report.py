@@ -91,9 +91,7 @@ def _draw(summary: Summary) -> Drawing:
     axes = drawing.add_subplot()
     for place, group in enumerate(groups):
         row = summary.table.loc[group]
-        told = not any(
-            summary.text(group, name) != _plain(summary, group, name) for name in (YIELD, LOW, HIGH)
-        )
+        told = not any(summary.is_masked(group, name) for name in (YIELD, LOW, HIGH))
         if told and row[[YIELD, LOW, HIGH]].notna().all():
             axes.plot(
                 [100 * row[LOW], 100 * row[HIGH]],
@@ -128,15 +126,6 @@ def _draw(summary: Summary) -> Drawing:
     axes.tick_params(axis="y", length=0)
     axes.set_title(summary.title)
     return drawing
-
-
-def _plain(summary: Summary, group: object, name: str) -> str:
-    """Return how a cell reads when nothing masks it."""
-    from gecip.reporting.markup import number_text
-
-    return number_text(
-        summary.table.at[group, name], is_rate=summary.meanings[name] is Meaning.RATE
-    )
 
 
 def _describe(summary: Summary) -> str:
