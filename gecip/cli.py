@@ -84,6 +84,7 @@ def _synthesise(options: argparse.Namespace) -> int:
     folder = synthesise_release(
         options.folder,
         participants=options.participants,
+        cancer_patients=options.cancer_patients,
         seed=options.seed,
         version=options.version,
     )
@@ -188,6 +189,12 @@ def _parser() -> argparse.ArgumentParser:
     synthesise.add_argument("folder", metavar="DIR", type=Path, help="the folder to make")
     synthesise.add_argument(
         "--participants", type=int, default=400, help="how many people (default: %(default)s)"
+    )
+    synthesise.add_argument(
+        "--cancer-patients",
+        type=int,
+        default=400,
+        help="how many more people with tumours, without a genome in the aggregate (default: %(default)s)",
     )
     synthesise.add_argument(
         "--seed", type=int, default=1, help="another seed, other people (default: %(default)s)"

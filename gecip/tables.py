@@ -41,4 +41,6 @@ __all__ = [
     "participants",
     "phenotypes",
     "tuberculosis_isolates",
+    "tumour_diagnoses",
+    "tumours",
 ]

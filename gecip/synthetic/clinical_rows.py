@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,6 +81,8 @@ class Programme:
     dates: LifeDates
     affected: npt.NDArray[np.bool_]
     unrelated: npt.NDArray[np.bool_]
+    # Whose genomes came after the aggregate was frozen.
+    delivered_later: Places = field(default_factory=lambda: np.array([], dtype=np.int64))
 
     @property
     def in_tables(self) -> Places:
@@ -413,24 +415,29 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
     stream = programme.stream(GenomeFilePathsAndTypes)
     people, samples = programme.recruits.people, programme.samples
     shown = set(programme.in_tables.tolist())
-    older = people_on_older_build(programme.recruits, samples)
+    later = programme.delivered_later
+    older = np.setdiff1d(people_on_older_build(programme.recruits, samples), later)
     first = np.datetime64("2017-02-01")
     rows: list[Columns] = []
     for person, name in zip(samples.people.tolist(), samples.platekeys, strict=True):
         if stream.random() < 0.1:
             rows += _delivery(stream, int(people.number[person]), name, "V2", first, shown, person)
-        later = first + np.timedelta64(400, "D")
-        rows += _delivery(stream, int(people.number[person]), name, "V4", later, shown, person)
+        since = _sequenced_since(programme, person, first + np.timedelta64(400, "D"))
+        rows += _delivery(stream, int(people.number[person]), name, "V4", since, shown, person)
     names = platekeys(programme.seed, "older platekeys", len(older), first_plate=2_000_000)
     for person, name in zip(older.tolist(), names, strict=True):
         rows += _delivery(stream, int(people.number[person]), name, "V2", first, shown, person)
     cancer = np.flatnonzero(people.family < 0)
     names = platekeys(programme.seed, "tumour platekeys", len(cancer), first_plate=3_100_000)
     for person, name in zip(cancer.tolist(), names, strict=True):
-        later = first + np.timedelta64(420, "D")
+        since = _sequenced_since(programme, person, first + np.timedelta64(420, "D"))
         rows += _delivery(
-            stream, int(people.number[person]), name, "V4", later, shown, person, tumour=True
+            stream, int(people.number[person]), name, "V4", since, shown, person, tumour=True
         )
+    names = platekeys(programme.seed, "later platekeys", len(later), first_plate=3_200_000)
+    for person, name in zip(later.tolist(), names, strict=True):
+        since = _sequenced_since(programme, person, first + np.timedelta64(500, "D"))
+        rows += _delivery(stream, int(people.number[person]), name, "V4", since, shown, person)
     rows.sort(key=lambda row: (row["participant_id"], row["file_path"]))
     return frame_of(
         GenomeFilePathsAndTypes,
@@ -440,6 +447,12 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
             if not rows or name in rows[0]
         },
     )
+
+
+def _sequenced_since(programme: Programme, person: int, day: np.datetime64) -> np.datetime64:
+    """Return a day, or two months after somebody was registered if that is later."""
+    registered: np.datetime64 = programme.dates.registration[person]
+    return max(day, registered + np.timedelta64(60, "D"))
 
 
 def _delivery(

@@ -9,7 +9,12 @@ from gecip.configuration import release_folders
 from gecip.errors import ReleaseError
 from gecip.release.layout import MANIFEST, read_manifest
 from gecip.synthetic.generator_version import release_digest
-from gecip.synthetic.programme import DEMO_PARTICIPANTS, DEMO_SEED, synthesise_release
+from gecip.synthetic.programme import (
+    DEMO_CANCER_PATIENTS,
+    DEMO_PARTICIPANTS,
+    DEMO_SEED,
+    synthesise_release,
+)
 
 DEMO = "demo"
 _VERSION = "v19"
@@ -18,6 +23,7 @@ _VERSION = "v19"
 def ensure_demo(
     *,
     participants: int = DEMO_PARTICIPANTS,
+    cancer_patients: int = DEMO_CANCER_PATIENTS,
     seed: int = DEMO_SEED,
     progress: bool = True,
 ) -> Path:
@@ -32,7 +38,9 @@ def ensure_demo(
         When something is called `demo` there that this did not make: it is left alone.
     """
     folder = release_folders()[0] / DEMO
-    wanted = release_digest(participants=participants, seed=seed, version=_VERSION)
+    wanted = release_digest(
+        participants=participants, cancer_patients=cancer_patients, seed=seed, version=_VERSION
+    )
     if folder.exists() and _digest_of_demo(folder) == wanted:
         return folder
     successor, predecessor = (folder.with_name(f".{DEMO}.{word}") for word in ("new", "old"))
@@ -43,6 +51,7 @@ def ensure_demo(
             successor,
             name=DEMO,
             participants=participants,
+            cancer_patients=cancer_patients,
             seed=seed,
             version=_VERSION,
             progress=progress,

@@ -17,6 +17,7 @@ from gecip.synthetic.isolates import IsolateTables, draw_isolates
 from gecip.synthetic.life_courses import draw_life_courses
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.resemblance_truths import resemblance_truths
+from gecip.synthetic.tumours import draw_tumours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,9 +38,13 @@ class DomainTables(Protocol):
 def domain_tables(programme: Programme, planted: Sequence[Planted]) -> Sequence[DomainTables]:
     """Return the tables of every domain that has some of its own, each from random streams of its own."""
     questionnaires = draw_exit_questionnaires(programme, planted)
+    tumours = draw_tumours(programme)
     return (
         questionnaires,
-        draw_life_courses(programme, questionnaires.rows[GmcExitQuestionnaire]),
+        tumours,
+        draw_life_courses(
+            programme, questionnaires.rows[GmcExitQuestionnaire], cancers=tumours.courses
+        ),
         _isolates(programme),
         resemblance_truths(programme),
     )

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from gecip.model.hospital import HES_APC_COVERAGE, SEPARATOR, HesApc, Mortality
+from gecip.model.hospital import (
+    HES_APC_COVERAGE,
+    MORTALITY_COVERAGE,
+    SEPARATOR,
+    HesApc,
+    Mortality,
+)
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.hospital_care import CANCERS, CARE_BY_GROUP, EVERYDAY_CARE, Reason
@@ -177,7 +183,8 @@ def _draw_deaths(
     # Deaths of cancer patients are decided with their cancers.
     drawn = np.where(lives.kind == Kind.CANCER, np.datetime64("NaT"), drawn)
     deaths = np.where(np.isnat(lives.death), drawn, lives.death)
-    return np.where(deaths <= np.datetime64(last_day), deaths, np.datetime64("NaT"))
+    last = np.datetime64(min(MORTALITY_COVERAGE[1], last_day))
+    return np.where(deaths <= last, deaths, np.datetime64("NaT"))
 
 
 def _window(lives: Lives, deaths: Dates, person: int, last_day: datetime.date) -> tuple[int, int]:

@@ -25,6 +25,7 @@ from gecip.synthetic.clinical_rows import Programme, predicted_ancestry, rows_of
 from gecip.synthetic.consenting import Consents, decide_consents, withdrawn_before
 from gecip.synthetic.disease_plan import plan_diseases
 from gecip.synthetic.domain_tables import DomainTables, domain_tables
+from gecip.synthetic.further_patients import with_cancer_patients
 from gecip.synthetic.gene_dropping import Genomes, drop_genomes
 from gecip.synthetic.generator_version import generator_version, release_digest
 from gecip.synthetic.kinship import unrelated_people
@@ -48,6 +49,7 @@ from gecip.writing import new_folder
 
 DEMO_PARTICIPANTS = 400
 DEMO_SEED = 1
+DEMO_CANCER_PATIENTS = 400
 ASSIGNED = 0.8
 
 Item = TypeVar("Item")
@@ -57,6 +59,7 @@ def synthesise_release(
     folder: str | Path,
     *,
     participants: int = DEMO_PARTICIPANTS,
+    cancer_patients: int = 0,
     seed: int = DEMO_SEED,
     version: str = "v19",
     name: str | None = None,
@@ -74,6 +77,9 @@ def synthesise_release(
     participants
         How many people the participant table has, those who withdrew among them. A few more are in
         the aggregate only, since they withdrew before the release.
+    cancer_patients
+        How many more people of the cancer arm the tables have, with tumours, but without a genome in
+        the germline aggregate. The demo release has 400.
     version
         The release of the main programme that it stands for; its date and LabKey folder follow.
     name
@@ -108,6 +114,7 @@ def synthesise_release(
             affected=settle_affection(recruits, plan, planted, aggregate.carried),
             unrelated=_unrelated(recruits, samples),
         )
+        programme = with_cancer_patients(programme, cancer_patients)
         domains = domain_tables(programme, planted)
         _write_tables(partial, programme, domains, report)
         _write_sample_list(partial, samples, consents, version)
@@ -125,12 +132,18 @@ def synthesise_release(
             partial_genotypes=aggregate.partial_genotypes,
             facts={
                 "participants": participants,
+                "cancer_patients": cancer_patients,
                 "genomes": len(samples),
                 "variants": aggregate.variants,
                 "seed": seed,
                 "generator": generator_version(),
             },
-            digest=release_digest(participants=participants, seed=seed, version=version),
+            digest=release_digest(
+                participants=participants,
+                cancer_patients=cancer_patients,
+                seed=seed,
+                version=version,
+            ),
         ).write(partial)
     return destination
 

@@ -24,9 +24,10 @@ Words = npt.NDArray[np.object_]
 
 FEWEST_PARTICIPANTS = 80
 
-# Share of people recruited to the cancer arm. The programme has about 18 %; until the release has
-# tumours, a few are enough to show that they are there.
+# Share of people recruited to the cancer arm among those in the aggregate. The programme has about 18 %;
+# a release may have more patients besides, whose genomes came after the aggregate was frozen.
 CANCER_SHARE = 0.08
+FIRST_CANCER_NUMBER = 210_000_000
 
 # Rare-disease people by inferred ancestry (Research Environment user guide, summary statistics of
 # aggV2); who was assigned to none is taken to have parents of two ancestries, which is an assumption.
@@ -39,6 +40,8 @@ ANCESTRY_SHARES = {
     "AMR": 0.3,
     MIXED: 8.4,
 }
+# Of the cancer arm, in the same source.
+CANCER_ANCESTRY_SHARES = {"EUR": 87.8, "SAS": 3.7, "AFR": 3.3, "EAS": 0.8, "AMR": 0.2, MIXED: 4.2}
 ANCESTRIES = ("AFR", "AMR", "EAS", "EUR", "SAS")
 MIXTURES = {"EUR+SAS": 0.4, "EUR+AFR": 0.35, "EUR+EAS": 0.15, "EUR+AMR": 0.1}
 
@@ -267,7 +270,7 @@ def recruit(seed: int, *, participants: int) -> Recruits:
         structure=tuple(structures),
         ancestry=ancestries,
         consanguineous=consanguineous,
-        number=_numbers(seed, "family numbers", 115_000_000, len(structures)),
+        number=numbers_from(seed, "family numbers", 115_000_000, len(structures)),
         first=stop - sizes,
         stop=stop,
     )
@@ -365,8 +368,10 @@ def _people(
     )
     number = np.zeros(len(roles), dtype=np.int64)
     rare = recruited & (family >= 0)
-    number[rare] = _numbers(seed, "participant numbers", 110_000_000, int(rare.sum()))
-    number[family < 0] = _numbers(seed, "cancer participant numbers", 210_000_000, alone)
+    number[rare] = numbers_from(seed, "participant numbers", 110_000_000, int(rare.sum()))
+    number[family < 0] = numbers_from(
+        seed, "cancer participant numbers", FIRST_CANCER_NUMBER, alone
+    )
     return People(
         family=family,
         role=tuple(roles),
@@ -417,10 +422,9 @@ def _populations(
     """Return the ancestry of each founder's two copies of the genome; -1 for those with parents here."""
     label = np.where(family >= 0, families.ancestry[family.clip(min=0)], "")
     cancer = np.flatnonzero(family < 0)
-    # Ancestries of the cancer arm, in the same source.
     label[cancer] = draw_in_proportion(
         stream,
-        {"EUR": 87.8, "SAS": 3.7, "AFR": 3.3, "EAS": 0.8, "AMR": 0.2, MIXED: 4.2},
+        CANCER_ANCESTRY_SHARES,
         size=len(cancer),
     )
     populations = np.full((len(family), 2), -1, dtype=np.int64)
@@ -431,15 +435,15 @@ def _populations(
     return populations
 
 
-def _numbers(seed: int, name: str, first: int, size: int) -> Integers:
+def numbers_from(seed: int, name: str, first: int, size: int, *, given: int = 0) -> Integers:
     """Return distinct nine-digit numbers from `first` on that tell nothing of the order in which they were given.
 
     An affine map modulo a prime visits every number below it once, so that blocks of people made one
     after another never meet; within a block the places are shuffled. Participants and families have
-    ranges of their own: a join on the wrong one finds nothing.
+    ranges of their own: a join on the wrong one finds nothing. `given` is how many were given before.
     """
     prime = 4_999_999
     stream = random_stream(seed, name)
     step, begin = int(stream.integers(1_000_000, prime)), int(stream.integers(0, prime))
-    places: Any = stream.permutation(size).astype(np.int64)
+    places: Any = given + stream.permutation(size).astype(np.int64)
     return first + (places * step + begin) % prime

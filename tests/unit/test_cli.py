@@ -14,7 +14,7 @@ from gecip import __version__
 from gecip.cli import main
 from gecip.errors import ReleaseError
 from gecip.release import open_release
-from gecip.synthetic.programme import DEMO_PARTICIPANTS, DEMO_SEED
+from gecip.synthetic.programme import DEMO_CANCER_PATIENTS, DEMO_PARTICIPANTS, DEMO_SEED
 from tests.callsets import vcf_text, write_people, write_vcf
 from tests.handmade import person, write_release
 
@@ -202,11 +202,15 @@ def test_synthesise_passes_on_what_it_was_told_and_follows_the_demos_defaults(
     )
     assert main(["synthesise", "there"], {}) == 0
     assert main(["synthesise", "there", "--participants", "50", "--seed", "7"], {}) == 0
-    defaults = {"participants": DEMO_PARTICIPANTS, "seed": DEMO_SEED, "version": "v19"}
-    assert asked == [
-        (Path("there"), defaults),
-        (Path("there"), defaults | {"participants": 50, "seed": 7}),
-    ]
+    defaults = {
+        "participants": DEMO_PARTICIPANTS,
+        "cancer_patients": DEMO_CANCER_PATIENTS,
+        "seed": DEMO_SEED,
+        "version": "v19",
+    }
+    assert [folder for folder, _ in asked] == [Path("there"), Path("there")]
+    assert defaults.items() <= asked[0][1].items()
+    assert asked[1][1] == asked[0][1] | {"participants": 50, "seed": 7}
 
 
 def test_demo_makes_the_release_then_loads_it(
