@@ -6,7 +6,17 @@ guide and public scripts that query them. A column whose name or coding rests on
 
 from __future__ import annotations
 
-from gecip.model.table import Column, Sensitivity, Table, date, decimal, integer, text
+from gecip.model.table import (
+    Column,
+    DateOrder,
+    Reference,
+    Sensitivity,
+    Table,
+    date,
+    decimal,
+    integer,
+    text,
+)
 
 _ID = Sensitivity.IDENTIFIER
 _QUASI = Sensitivity.QUASI_IDENTIFIER
@@ -61,6 +71,7 @@ class CancerAnalysis(Table):
 
     name = "cancer_analysis"
     key = ("tumour_sample_platekey",)
+    date_orders = (DateOrder("tumour_clinical_sample_time", "tumour_delivery_date"),)
 
     participant_id = integer("The participant whose tumour it is.", sensitivity=_ID, required=True)
     tumour_sample_platekey = text(
@@ -177,6 +188,7 @@ class CancerParticipantTumour(Table):
 
     name = "cancer_participant_tumour"
     key = ("tumour_id",)
+    date_orders = (DateOrder("participant.year_of_birth", "diagnosis_date"),)
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     tumour_id = text(
@@ -209,6 +221,8 @@ class CancerTierAndDomainVariants(Table):
 
     name = "cancer_tier_and_domain_variants"
     key = ("tumour_sample_platekey", "origin", "chr", "pos", "ref", "alt", "gene")
+    since = "v15"
+    references = (Reference("tumour_sample_platekey", "cancer_analysis", "tumour_sample_platekey"),)
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     tumour_sample_platekey = text(

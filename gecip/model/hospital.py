@@ -9,8 +9,19 @@ episode and not of the whole stay, are assumptions, marked as such.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
-from gecip.model.table import Column, Sensitivity, Table, date, integer, text
+from gecip.model.table import (
+    Column,
+    DateOrder,
+    FormerName,
+    Sensitivity,
+    Table,
+    date,
+    integer,
+    numbered,
+    text,
+)
 
 _ID = Sensitivity.IDENTIFIER
 _QUASI = Sensitivity.QUASI_IDENTIFIER
@@ -18,6 +29,8 @@ _QUASI = Sensitivity.QUASI_IDENTIFIER
 # First and last day on which an event may lie in release v19 (user guide, release notes).
 HES_APC_COVERAGE = (datetime.date(1992, 9, 13), datetime.date(2024, 1, 31))
 MORTALITY_COVERAGE = (datetime.date(1995, 6, 27), datetime.date(2024, 2, 25))
+
+PSEUDONYM_CHANGE = FormerName("pseudo_hes_id", "v13")
 
 # In the joined columns `diag_all`, `opertn_all` and `icd10_multiple_cause_all`. That it is this character is an
 # assumption.
@@ -52,23 +65,53 @@ def _cause(number: int) -> Column:
     )
 
 
+def _augmented_care(what: str) -> Callable[[int], Column]:
+    return lambda number: text(
+        f"{what} of period {number} of augmented care; that this is its meaning is an assumption.",
+        assumption=True,
+        real_only=True,
+    )
+
+
+def _augmented_care_joined(what: str) -> Column:
+    return text(
+        f"All {what} of augmented care in the episode, joined; the separator is an assumption.",
+        assumption=True,
+        real_only=True,
+    )
+
+
 class HesApc(Table):
     """One row for each episode of admitted care: a stay under one consultant; several make one admission."""
 
     name = "hes_apc"
+    covers = HES_APC_COVERAGE
+    date_orders = (
+        DateOrder("participant.year_of_birth", "admidate"),
+        DateOrder("admidate", "epistart"),
+        DateOrder("epistart", "epiend"),
+        DateOrder("epiend", "disdate"),
+        DateOrder("epistart", "mortality.date_of_death"),
+    )
 
     participant_id = integer("The participant who was admitted.", sensitivity=_ID, required=True)
     token_person_id = text(
-        "Key of the person in the NHS's own linkage (from v14).", sensitivity=_ID
+        "Key of the person in the NHS's own linkage (so called from v14).",
+        sensitivity=_ID,
+        former_names=(PSEUDONYM_CHANGE,),
     )
     epistart = date("Day on which the episode began.", sensitivity=_QUASI)
-    epiend = date("Day on which the episode ended.", sensitivity=_QUASI, assumption=True)
+    epiend = date(
+        "Day on which the episode ended; that the programme's copy has it is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
+    )
     admidate = date("Day of the admission of which the episode is part.", sensitivity=_QUASI)
     disdate = date(
         "Day of discharge, empty in all but an admission's last episode.", sensitivity=_QUASI
     )
     admimeth = text(
-        "Whether the admission was planned (1…) or an emergency (2…).",
+        "Whether the admission was planned (1…) or an emergency (2…); that the programme's copy has it is an assumption.",
         values=(
             *PLANNED_ADMISSION_METHODS,
             *EMERGENCY_ADMISSION_METHODS,
@@ -78,13 +121,15 @@ class HesApc(Table):
         assumption=True,
     )
     classpat = text(
-        "Whether the patient stayed (1), was a day case (2), came regularly (3, 4) or gave birth (5).",
+        "Whether the patient stayed (1), was a day case (2), came regularly (3, 4) or gave birth (5); "
+        "that the programme's copy has it is an assumption.",
         values=PATIENT_CLASSES,
         code_system="NHS patient classification",
         assumption=True,
     )
     sushrg = text(
-        "Healthcare Resource Group of the episode, by which it is costed; empty where it was not grouped.",
+        "Healthcare Resource Group by which the episode is costed, empty where it was not grouped; "
+        "that the programme's copy has it, and by the episode, is an assumption.",
         code_system="HRG4+",
         assumption=True,
         alias="resource_group",
@@ -143,6 +188,21 @@ class HesApc(Table):
         code_system="OPCS-4",
         assumption=True,
     )
+    # Augmented care, until critical care took its place: nine periods an episode.
+    augmented_care_disposals = numbered("acpdisp_{}", range(1, 10), _augmented_care("Disposal"))
+    acpdisp_all = _augmented_care_joined("disposals")
+    augmented_care_indicators = numbered(
+        "acpdqind_{}", range(1, 10), _augmented_care("Indicator of data quality")
+    )
+    acpdqind_all = _augmented_care_joined("indicators of data quality")
+    augmented_care_locations = numbered("acploc_{}", range(1, 10), _augmented_care("Location"))
+    acploc_all = _augmented_care_joined("locations")
+    augmented_care_outcomes = numbered("acpout_{}", range(1, 10), _augmented_care("Outcome"))
+    acpout_all = _augmented_care_joined("outcomes")
+    augmented_care_sources = numbered("acpsour_{}", range(1, 10), _augmented_care("Source"))
+    acpsour_all = _augmented_care_joined("sources")
+    augmented_care_specialties = numbered("acpspef_{}", range(1, 10), _augmented_care("Specialty"))
+    acpspef_all = _augmented_care_joined("specialties")
 
 
 class Mortality(Table):
@@ -150,6 +210,13 @@ class Mortality(Table):
 
     name = "mortality"
     key = ("participant_id",)
+    one_row_per_participant = True
+    former_names = (FormerName("ons", "v10"),)
+    covers = MORTALITY_COVERAGE
+    date_orders = (
+        DateOrder("participant.year_of_birth", "date_of_death"),
+        DateOrder("participant.date_of_consent", "date_of_death"),
+    )
 
     participant_id = integer("The participant who died.", sensitivity=_ID, required=True)
     date_of_death = date("Day of death.", sensitivity=_QUASI)
@@ -173,3 +240,13 @@ class Mortality(Table):
         code_system="ICD-10",
         assumption=True,
     )
+
+
+class DeathDetails(Table):
+    """One row for each death that a centre reported to the programme; less complete than mortality."""
+
+    name = "death_details"
+    date_orders = (DateOrder("participant.year_of_birth", "death_date"),)
+
+    participant_id = integer("The participant who died.", sensitivity=_ID, required=True)
+    death_date = date("Day of death.", sensitivity=_QUASI)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gecip.model.table import Sensitivity, Table, date, integer, text
+from gecip.model.table import DateOrder, FormerName, Sensitivity, Table, date, integer, text
 
 _ID = Sensitivity.IDENTIFIER
 _QUASI = Sensitivity.QUASI_IDENTIFIER
@@ -24,6 +24,7 @@ class GmcExitQuestionnaire(Table):
     """One row for each variant in the latest report on a family, or one for a report without any."""
 
     name = "gmc_exit_questionnaire"
+    date_orders = (DateOrder("participant.registration_date", "event_date"),)
 
     participant_id = integer("The proband of the report.", sensitivity=_ID, required=True)
     family_id = integer("Number of the family.", sensitivity=_ID)
@@ -72,3 +73,32 @@ class GmcExitQuestionnaire(Table):
     )
     confirmation_outcome = text("Whether it was confirmed.", values=("yes", "no", "na"))
     publications = text("Publications on the variant.")
+    phenotypes_explained = text("Which phenotypes the report explains.", until="v7", real_only=True)
+
+
+class SubmittedDiagnosticDiscovery(Table):
+    """One row for each diagnosis that a researcher has sent in; none is removed after its review."""
+
+    name = "submitted_diagnostic_discovery"
+    since = "v16"
+
+    participant_id = integer(
+        "The participant whose disease is explained.", sensitivity=_ID, required=True
+    )
+    gene_of_interest = text("Gene of the variant.", code_system="HGNC", alias="gene")
+    variant_of_interest = text("The variant, as chromosome:position:reference:alternate.")
+    genome_build = text(
+        "Assembly of the position.",
+        sensitivity=_TECHNICAL,
+        former_names=(FormerName("gene_build", "v17"),),
+    )
+    reporting_date = date("Day on which it was sent in.", sensitivity=_QUASI)
+    notes = text("Notes in free words.")
+    group = text(
+        "Number or name that variants share which explain the disease together.", since="v18"
+    )
+    Zygosity = text(
+        "Zygosity of the variant, the column with a capital letter.",
+        values=("homozygous", "heterozygous", "compound heterozygous", "mosaic"),
+        since="v18",
+    )

@@ -6,7 +6,16 @@ main-programme v14. A column whose coding rests on recollection says so.
 
 from __future__ import annotations
 
-from gecip.model.table import Sensitivity, Table, date, integer, text
+from gecip.model.table import (
+    DateOrder,
+    FormerName,
+    Reference,
+    Sensitivity,
+    Table,
+    date,
+    integer,
+    text,
+)
 
 _ID = Sensitivity.IDENTIFIER
 _QUASI = Sensitivity.QUASI_IDENTIFIER
@@ -29,6 +38,15 @@ KARYOTYPIC_SEXES = (
     "unknown",
 )
 YES_NO_UNKNOWN = ("Yes", "No", "Unknown")
+# Names of the programme's own model (GelReportModels).
+MEDICAL_REVIEW_STATES = (
+    "noState",
+    "passedMedicalReviewReadyForInterpretation",
+    "passedMedicalReviewNotReadyForInterpretation",
+    "queryToGel",
+    "queryToGMC",
+    "failed",
+)
 FAMILY_GROUP_TYPES = (
     "Singleton",
     "Duo with Mother or Father",
@@ -46,6 +64,14 @@ class Participant(Table):
     name = "participant"
     key = ("participant_id",)
     one_row_per_participant = True
+    date_orders = (
+        DateOrder("year_of_birth", "registration_date"),
+        DateOrder("year_of_birth", "date_of_consent"),
+        DateOrder("date_of_consent", "withdrawal_of_consent_date"),
+    )
+    references = (
+        Reference("rare_diseases_family_id", "rare_diseases_family", "rare_diseases_family_id"),
+    )
 
     participant_id = integer(
         "The number by which a participant is known in every table.", sensitivity=_ID, required=True
@@ -160,7 +186,10 @@ class Participant(Table):
         "Day of the participant's medical review.", sensitivity=_TECHNICAL
     )
     participant_medical_review_qc_state_code = text(
-        "State of the participant's medical review, as a code.", sensitivity=_TECHNICAL
+        "State of the participant's medical review, as a code; that the table has these upstream codes is an assumption.",
+        values=MEDICAL_REVIEW_STATES,
+        sensitivity=_TECHNICAL,
+        assumption=True,
     )
     participant_medical_review_qc_state_description = text(
         "State of the participant's medical review, in words.", sensitivity=_TECHNICAL
@@ -216,6 +245,7 @@ class Participant(Table):
     secondary_data_received_until_year = integer(
         "Year in which a child-consented participant turned 16; linked records stop there (from v14).",
         sensitivity=_QUASI,
+        since="v14",
     )
 
 
@@ -240,7 +270,10 @@ class RareDiseasesFamily(Table):
     )
     family_medical_review_date = date("Day of the family's medical review.", sensitivity=_TECHNICAL)
     family_medical_review_qc_state_code = text(
-        "State of the family's medical review, as a code.", sensitivity=_TECHNICAL
+        "State of the family's medical review, as a code; that the table has these upstream codes is an assumption.",
+        values=MEDICAL_REVIEW_STATES,
+        sensitivity=_TECHNICAL,
+        assumption=True,
     )
     family_medical_review_qc_state_description = text(
         "State of the family's medical review, in words.", sensitivity=_TECHNICAL
@@ -262,6 +295,35 @@ class RareDiseasesFamily(Table):
     )
 
 
+class RareDiseasesPedigree(Table):
+    """One row for each pedigree that a centre drew, of some of the families."""
+
+    name = "rare_diseases_pedigree"
+    person_column = "rare_diseases_family_id"
+    person_key = "family"
+    references = (
+        Reference("rare_diseases_family_id", "rare_diseases_family", "rare_diseases_family_id"),
+    )
+
+    rare_diseases_pedigree_sk = integer(
+        "Surrogate key of the pedigree; the name is an assumption.",
+        sensitivity=_ID,
+        assumption=True,
+    )
+    participant_id = integer(
+        "The family's proband; that the column is called so is an assumption.",
+        sensitivity=_ID,
+        assumption=True,
+    )
+    rare_diseases_family_id = integer(
+        "Number of the family.",
+        sensitivity=_ID,
+        required=True,
+        alias="family_id",
+        former_names=(FormerName("pedigree_family_id", "v5"),),
+    )
+
+
 class RareDiseasesPedigreeMember(Table):
     """One row for each person drawn in a pedigree, also relatives who did not take part."""
 
@@ -269,9 +331,25 @@ class RareDiseasesPedigreeMember(Table):
     key = ("rare_diseases_pedigree_member_sk",)
     person_column = "rare_diseases_family_id"
     person_key = "family"
+    date_orders = (DateOrder("year_of_birth", "date_of_death"),)
+    references = (
+        Reference("rare_diseases_family_id", "rare_diseases_family", "rare_diseases_family_id"),
+        Reference(
+            "rare_diseases_pedigree_member_father_sk",
+            "rare_diseases_pedigree_member",
+            "rare_diseases_pedigree_member_sk",
+        ),
+        Reference(
+            "rare_diseases_pedigree_member_mother_sk",
+            "rare_diseases_pedigree_member",
+            "rare_diseases_pedigree_member_sk",
+        ),
+    )
 
     participant_id = integer(
-        "The participant, empty for relatives who did not take part.", sensitivity=_ID
+        "The participant, empty for relatives who did not take part.",
+        sensitivity=_ID,
+        former_names=(FormerName("member_participant_id", "v5"),),
     )
     participant_sk = integer("Surrogate key of the participant.", sensitivity=_ID)
     rare_diseases_pedigree_sk = integer(
@@ -286,7 +364,11 @@ class RareDiseasesPedigreeMember(Table):
         required=True,
     )
     rare_diseases_family_id = integer(
-        "Number of the family.", sensitivity=_ID, required=True, alias="family_id"
+        "Number of the family.",
+        sensitivity=_ID,
+        required=True,
+        alias="family_id",
+        former_names=(FormerName("pedigree_family_id", "v5"),),
     )
     rare_diseases_pedigree_member_father_sk = integer(
         "Surrogate key of the member's father in this pedigree; the name is an assumption.",

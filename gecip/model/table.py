@@ -6,9 +6,10 @@ rows and autocomplete are printed from it.
 
 from __future__ import annotations
 
+import datetime
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from gecip.errors import UnknownColumnError
@@ -34,12 +35,44 @@ class Sensitivity(enum.Enum):
 
 
 @dataclass(frozen=True)
+class FormerName:
+    """What a table or a column was called up to release `until`; None where the source names no release."""
+
+    name: str
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class DateOrder:
+    """Two days of one person, or two years, of which the first is never after the second.
+
+    Each is a column of the table that says so, or, with the table before a dot, one of another table
+    with one row per participant.
+    """
+
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column whose every value stands in a column of another table."""
+
+    column: str
+    table: str
+    other_column: str
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a real table, as the release has it.
 
-    `name` is filled in from the attribute. `values` are the only codings that occur; an empty
-    tuple leaves the column open. `alias` is the word by which cohort definitions may call it.
-    `assumption` marks what rests on recollection and not on a published source.
+    `name` is filled in from the attribute where it is not given. `values` are the only codings that
+    occur; an empty tuple leaves the column open, and `pattern` says how an open column's codes are
+    written. `alias` is the word by which cohort definitions may call it. `assumption` marks what rests
+    on recollection and not on a published source. The column exists from release `since` to release
+    `until`, as far as the list of changes says; `successor` is what to use once it is gone. `real_only`
+    marks what the synthetic releases do not have.
     """
 
     type: ColumnType
@@ -50,31 +83,58 @@ class Column:
     required: bool = False
     alias: str | None = None
     assumption: bool = False
+    pattern: str | None = None
+    since: str | None = None
+    until: str | None = None
+    successor: str | None = None
+    former_names: tuple[FormerName, ...] = ()
+    real_only: bool = False
     name: str = field(default="", compare=True)
 
     def __set_name__(self, owner: object, name: str) -> None:
-        object.__setattr__(self, "name", name)
+        if not self.name:
+            object.__setattr__(self, "name", name)
 
 
 class Table:
     """One clinical table. Subclasses carry its sentence as docstring and its columns as attributes.
 
     `person_column` is the column that says whose row it is (None: the table speaks of nobody), and
-    `person_key` what stands in that column, so that the door can keep the consenting people's rows.
+    `person_key` what stands in that column, so that the door can keep the consenting people's rows:
+    a participant, a family, a sample, or a column of another table that names the participant, as
+    `cancer_analysis.tumour_sample_platekey`.
+
+    `known_columns` are all that the model knows of, `columns` those which the synthetic releases have
+    as well. `covers` are the first and last day of what was linked into release v19.
     """
 
     name: ClassVar[str]
     columns: ClassVar[Mapping[str, Column]] = {}
+    known_columns: ClassVar[Mapping[str, Column]] = {}
     key: ClassVar[tuple[str, ...]] = ()
     person_column: ClassVar[str | None] = "participant_id"
     person_key: ClassVar[str] = "participant"
     one_row_per_participant: ClassVar[bool] = False
     invented: ClassVar[bool] = False
+    since: ClassVar[str | None] = None
+    until: ClassVar[str | None] = None
+    successor: ClassVar[str | None] = None
+    former_names: ClassVar[tuple[FormerName, ...]] = ()
+    covers: ClassVar[tuple[datetime.date, datetime.date] | None] = None
+    date_orders: ClassVar[tuple[DateOrder, ...]] = ()
+    references: ClassVar[tuple[Reference, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        cls.columns = {
-            name: value for name, value in vars(cls).items() if isinstance(value, Column)
-        }
+        known = list(_columns_in(vars(cls)))
+        for column in known:
+            if column.name.isidentifier() and column.name not in vars(cls):
+                setattr(cls, column.name, column)
+        names = [column.name for column in known]
+        if len(names) != len(set(names)) or cls.name in TABLES:
+            twice = next((name for name in names if names.count(name) > 1), cls.name)
+            raise TypeError(f"{twice!r} is said twice in the model.")
+        cls.known_columns = {column.name: column for column in known}
+        cls.columns = {column.name: column for column in known if not column.real_only}
         TABLES[cls.name] = cls
 
     @classmethod
@@ -84,17 +144,30 @@ class Table:
         Raises
         ------
         UnknownColumnError
-            When there is none; the message names the nearest.
+            When there is none; the message names its successor or the nearest.
         """
-        for column in cls.columns.values():
+        for column in cls.known_columns.values():
             if name in (column.name, column.alias):
                 return column
+        for column in cls.known_columns.values():
+            for former in column.former_names:
+                if name == former.name:
+                    raise UnknownColumnError(renamed_sentence(cls, column, former))
         raise UnknownColumnError(
-            f"The table {cls.name} has no column {name!r}{nearest(name, cls.columns)}"
+            f"The table {cls.name} has no column {name!r}{nearest(name, cls.known_columns)}"
         )
 
 
 TABLES: dict[str, type[Table]] = {}
+
+
+def renamed_sentence(table: type[Table], column: Column, former: FormerName) -> str:
+    """Return the sentence that answers who asks for a column by a name of older releases."""
+    when = f"up to release {former.until}" if former.until else "in older releases"
+    return (
+        f"The column {former.name!r} of the table {table.name}, so called {when}, is now {column.name!r}: "
+        f"ask for {column.name!r}, which is read from every release."
+    )
 
 
 def nearest(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -130,3 +203,19 @@ def date(description: str, **facts: object) -> Column:
 def boolean(description: str, **facts: object) -> Column:
     """Return a column of true and false."""
     return Column(ColumnType.BOOLEAN, description, **facts)  # type: ignore[arg-type]
+
+
+def numbered(
+    name: str, numbers: Iterable[int], make: Callable[[int], Column]
+) -> tuple[Column, ...]:
+    """Return columns that differ by a number only: `name` says where it stands, as in `diag_{:02d}`."""
+    return tuple(replace(make(number), name=name.format(number)) for number in numbers)
+
+
+def _columns_in(attributes: Mapping[str, object]) -> Iterator[Column]:
+    """Yield the columns among a class's attributes, single ones and numbered ones, in their order."""
+    for value in list(attributes.values()):
+        if isinstance(value, Column):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (one for one in value if isinstance(one, Column))

@@ -1,0 +1,106 @@
+"""What the national cancer registries know: linked, not asked by the programme.
+
+Numbers of tumours here do not name those of the programme's own tables: they are matched by their
+dates. Names after queries on the programme's own tables; the tables have more columns than these.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from gecip.model.table import FormerName, Sensitivity, Table, date, integer, text
+
+_ID = Sensitivity.IDENTIFIER
+_QUASI = Sensitivity.QUASI_IDENTIFIER
+
+
+class CancerRegistry(Table):
+    """One row for each cancer that was registered with NHS Digital, from 1971 on."""
+
+    name = "cancer_registry"
+    # The list of changes says of v11 that `cen` became `cancer_registry`, and of v17 that `cancer_register_nhsd` did.
+    former_names = (FormerName("cen", "v10"), FormerName("cancer_register_nhsd", "v16"))
+    covers = (datetime.date(1971, 9, 7), datetime.date(2023, 6, 2))
+
+    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    event_date = date("Day of the registration.", sensitivity=_QUASI)
+    cancer_site = text("Site of the tumour; sometimes written like a number.", code_system="ICD-10")
+    cancer_type = text("Kind of tumour.", code_system="ICD-O-3")
+    cancer_behaviour = text("Behaviour of the tumour.", code_system="ICD-O-3")
+
+
+class AvPatient(Table):
+    """One row for each participant whom the National Cancer Registration and Analysis Service knows."""
+
+    name = "av_patient"
+
+    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+
+
+class AvTumour(Table):
+    """One row for each tumour that the National Cancer Registration and Analysis Service registered."""
+
+    name = "av_tumour"
+    covers = (datetime.date(1985, 1, 1), datetime.date(2019, 12, 31))
+
+    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    anon_tumour_id = text(
+        "Number of the tumour in the registry.",
+        sensitivity=_ID,
+        former_names=(FormerName("tumour_pseudo_id", "v16"),),
+    )
+    diagnosisdatebest = date("Best known day of the diagnosis.", sensitivity=_QUASI)
+    site_icd10_o2 = text("Site of the tumour.", code_system="ICD-10")
+    site_icd10_O2_3char = text("Site of the tumour, in three characters.", code_system="ICD-10")  # noqa: N815
+    site_coded_3char = text(
+        "Site of the tumour as it was coded at the time, in three characters.",
+        code_system="ICD-10",
+    )
+    histology_coded = text("Histology of the tumour.", code_system="ICD-O-3")
+    grade = text("Grade of the tumour.")
+    er_status = text("Whether the tumour has oestrogen receptors.")
+    pr_status = text("Whether the tumour has progesterone receptors.")
+    her2_status = text("Whether the tumour has too much of the HER2 receptor.")
+    dukes = text("Stage of a colorectal tumour after Dukes.", code_system="Dukes")
+    figo = text("Stage of a gynaecological tumour.", code_system="FIGO")
+    gleason_primary = integer(
+        "Primary Gleason grade; that the table calls it as cancer_staging_consolidated does is an assumption.",
+        assumption=True,
+    )
+    gleason_combined = integer(
+        "Combined Gleason score; that the table calls it as cancer_staging_consolidated does is an assumption.",
+        assumption=True,
+    )
+    t_best = text("Best known extent of the tumour.", code_system="TNM")
+    n_best = text("Best known state of the lymph nodes.", code_system="TNM")
+    m_best = text("Best known metastases.", code_system="TNM")
+    first_hosp_date = date("Day of the first contact with a hospital.", sensitivity=_QUASI)
+    diag_hosp = text("Hospital of the diagnosis.", code_system="ODS", sensitivity=_QUASI)
+    diag_trust = text("NHS trust of the diagnosis.", code_system="ODS", sensitivity=_QUASI)
+
+
+class AvTreatment(Table):
+    """One row for each treatment of a tumour that the registry knows."""
+
+    name = "av_treatment"
+    covers = (datetime.date(1985, 2, 8), datetime.date(2022, 8, 22))
+
+    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    eventdate = date("Day of the treatment.", sensitivity=_QUASI)
+
+
+class AvRtd(Table):
+    """One row for each tumour with the route by which it came to be diagnosed, of eight routes."""
+
+    name = "av_rtd"
+
+    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+
+
+class AvImd(Table):
+    """One row for each tumour with the deprivation of the area where the participant lived."""
+
+    name = "av_imd"
+
+    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    imd = text("How deprived the area is by the Index of Multiple Deprivation.", sensitivity=_QUASI)
