@@ -6,9 +6,11 @@ notebooks, so that they run unchanged on a synthetic release.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gecip.errors import GecipError
+from gecip.model.naming import why_not_in_query
 from gecip.release.opening import open_release
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def query_to_df(sql_query: str, database: str) -> pd.DataFrame:
     with duckdb.connect() as connection:
         connection.execute("CREATE SCHEMA lists")
         for table in release.tables:
-            connection.register(table, release.dataset(table))
+            release.register(connection, table)
             connection.execute(
                 f'CREATE VIEW lists."{table}" AS SELECT * FROM memory.main."{table}"'
             )
@@ -60,6 +62,8 @@ def query_to_df(sql_query: str, database: str) -> pd.DataFrame:
             return connection.execute(statements[0]).df()
         except duckdb.Error as error:
             first_line = str(error).splitlines()[0]
+            words = re.findall(r"\w+", first_line)
+            known = why_not_in_query(sql_query, words, release.edition)
             raise QueryError(
-                f"The query cannot be answered by release {release.name}: {first_line}"
+                f"The query cannot be answered by release {release.name}: {known or first_line}"
             ) from None

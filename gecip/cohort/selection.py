@@ -189,9 +189,9 @@ def _decide(definition: CohortDefinition, release: Release) -> pd.DataFrame:
     for name, columns in query.tables.items():
         for column in sorted(columns):
             if column not in datasets[name].schema.names:
-                near = nearest(column, tuple(datasets[name].schema.names))
                 raise CohortError(
-                    f"The cohort {definition.title!r} asks for {name}.{column}, which release {release.name} does not have{near}"
+                    f"The cohort {definition.title!r} asks for {name}.{column}, which release {release.name} does not have. "
+                    + release.why_no_column(name, column)
                 )
     has_family = "rare_diseases_family_id" in datasets[PARTICIPANT].schema.names
     family = f"{quoted(PARTICIPANT)}.rare_diseases_family_id" if has_family else "NULL"
@@ -199,8 +199,8 @@ def _decide(definition: CohortDefinition, release: Release) -> pd.DataFrame:
         [f"{quoted(PARTICIPANT)}.participant_id", f"{family} AS family_id", *verdicts]
     )
     with duckdb.connect() as connection:
-        for name, dataset in datasets.items():
-            connection.register(name, dataset)
+        for name in datasets:
+            release.register(connection, name)
         frame: pd.DataFrame = connection.execute(
             f"SELECT {columns_wanted} FROM {quoted(PARTICIPANT)} ORDER BY {quoted(PARTICIPANT)}.participant_id",
             query.parameters,

@@ -44,9 +44,10 @@ class AvTumour(Table):
     covers = (datetime.date(1985, 1, 1), datetime.date(2019, 12, 31))
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
-    anon_tumour_id = text(
-        "Number of the tumour in the registry.",
+    anon_tumour_id = integer(
+        "Number of the tumour in the registry; that it has digits only is an assumption.",
         sensitivity=_ID,
+        assumption=True,
         former_names=(FormerName("tumour_pseudo_id", "v16"),),
     )
     diagnosisdatebest = date("Best known day of the diagnosis.", sensitivity=_QUASI)

@@ -9,6 +9,8 @@
   aggV2/additional_data/chunk_names/aggV2_chunk_names.bed
   aggV2/docs/<release>_samples.txt                the samples that may be used: the consent snapshot
 ```
+
+This is the layout of aggV2; how aggV3 differs stands beside it in `gecip.model.germline_aggregates`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from gecip.configuration import policy_document
 from gecip.errors import ReleaseError, UnknownColumnError
 from gecip.governance.consent import ConsentSnapshot, take_consent_snapshot
 from gecip.governance.policy import parse_policy
+from gecip.model.naming import Edition, edition_of, why_no_column
 from gecip.model.table import TABLES, ColumnType, Sensitivity, Table, nearest
 from gecip.provenance import Provenance, software_versions
 from gecip.release.catalogue import find_release
@@ -24,6 +25,7 @@ from gecip.release.layout import (
     read_manifest,
 )
 from gecip.release.parquet import ParquetTables
+from gecip.release.renamed_rows import RenamedRows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +74,7 @@ class Release:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._tables = ParquetTables(folder / "tables")
+        self._tables = ParquetTables(folder / "tables", self.edition)
         _open_releases.add(self)
 
     @property
@@ -84,6 +86,11 @@ class Release:
     def version(self) -> str:
         """Return the version in the programme's counting, as `v19`."""
         return self.manifest.version
+
+    @property
+    def edition(self) -> Edition:
+        """Which release of which programme this is, by which its names are read."""
+        return edition_of(self.manifest.version, self.manifest.folder)
 
     @property
     def assembly(self) -> str:
@@ -133,7 +140,8 @@ class Release:
     def read(self, table: str | type[Table], columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return the rows of a clinical table that belong to consenting people, in the table's own order.
 
-        Whole numbers that may be missing come as pandas `Int64`, dates as `datetime64`.
+        Tables and columns go by their present names, whatever this release calls them, so that one
+        notebook reads every release. Columns that the model does not know are read as they are. Whole numbers that may be missing come as pandas `Int64`, dates as `datetime64`.
 
         Parameters
         ----------
@@ -145,7 +153,7 @@ class Release:
         Raises
         ------
         UnknownTableError, UnknownColumnError
-            When the release does not have it; the message names the nearest.
+            When the release does not have it; the message names the successor or the nearest.
         """
         import pandas as pd
         import pyarrow as pa
@@ -154,10 +162,7 @@ class Release:
         if columns is not None:
             for column in columns:
                 if column not in data.schema.names:
-                    names = tuple(data.schema.names)
-                    raise UnknownColumnError(
-                        f"The table {_name(table)} of release {self.name} has no column {column!r}{nearest(column, names)}"
-                    )
+                    raise UnknownColumnError(self.why_no_column(table, column))
         rows = data.to_table(columns=None if columns is None else list(columns))
         required = {c.name for c in _columns(table) if c.required and c.type is ColumnType.INTEGER}
         frame = rows.to_pandas(
@@ -172,15 +177,55 @@ class Release:
     def dataset(self, table: str | type[Table]) -> ds.Dataset:
         """Return a table as a lazy Arrow data set that holds consenting people's rows only.
 
-        This is what the cohort language and SQL run on; nothing is read until they do.
+        This is what the cohort language and SQL run on; nothing is read until they do. Where this
+        release calls columns otherwise, it is a view of one by the present names, with its `schema`,
+        `to_table` and `count_rows`.
         """
+        renamed = self._tables.renamed(_name(table))
+        rows = self._consenting_rows(table, renamed)
+        return RenamedRows(rows, renamed) if renamed else rows
+
+    def register(self, connection: Any, table: str | type[Table]) -> None:
+        """Make a table known to a DuckDB connection by its name, with consenting people's rows only."""
+        rows = self.dataset(table)
+        if isinstance(rows, RenamedRows):
+            rows.register(connection, _name(table))
+        else:
+            connection.register(_name(table), rows)
+
+    def why_no_column(self, table: str | type[Table], column: str) -> str:
+        """Return the sentence that answers who asks for a column which this release does not have.
+
+        It names the successor of a column that was renamed or dropped, and else the nearest.
+        """
+        name = _name(table)
+        model = TABLES.get(name)
+        known = why_no_column(model, column, self.edition)
+        described = model.known_columns.get(column) if model else None
+        if (
+            known is None
+            and described
+            and described.real_only
+            and self.manifest.origin == "synthetic"
+        ):
+            return (
+                f"The synthetic release {self.name} has no column {column!r} in the table {name}: only the programme's own "
+                "releases do, so leave it out here."
+            )
+        near = nearest(column, tuple(self.dataset(table).schema.names))
+        return known or f"The table {name} of release {self.name} has no column {column!r}{near}"
+
+    def _consenting_rows(self, table: str | type[Table], renamed: Mapping[str, str]) -> ds.Dataset:
+        """Return a table's stored rows of consenting people, as a data set by the stored names."""
         import pyarrow as pa
         import pyarrow.dataset as ds
 
         name = _name(table)
         data = self._tables.dataset(name)
         model = TABLES.get(name)
-        person_column = model.person_column if model else "participant_id"
+        known_as = model.person_column if model else "participant_id"
+        person_column = renamed.get(known_as, known_as) if known_as else None
+        person_id = renamed.get("participant_id", "participant_id")
         if person_column is None or person_column not in data.schema.names:
             if model is not None and person_column is None:
                 return data
@@ -191,11 +236,11 @@ class Release:
         kept = self._consenting(model.person_key if model else "participant")
         column_type = data.schema.field(person_column).type
         rows = ds.field(person_column).isin(pa.array(kept, type=column_type))
-        if person_column != "participant_id" and "participant_id" in data.schema.names:
+        if person_column != person_id and person_id in data.schema.names:
             # A family's table also names its members: those who took part must themselves consent.
-            person = ds.field("participant_id")
+            person = ds.field(person_id)
             consenting = pa.array(
-                self._consenting("participant"), type=data.schema.field("participant_id").type
+                self._consenting("participant"), type=data.schema.field(person_id).type
             )
             rows &= person.is_null() | person.isin(consenting)
         return data.filter(rows)
@@ -223,10 +268,14 @@ class Release:
         for table in self.tables:
             data = self._tables.dataset(table)
             model = TABLES.get(table)
-            marked = model.columns.values() if model else ()
-            columns = {c.name for c in marked if c.sensitivity is Sensitivity.IDENTIFIER}
-            if table != "participant":
-                columns.discard("participant_id")
+            renamed = self._tables.renamed(table)
+            marked = model.known_columns.values() if model else ()
+            columns = {
+                renamed.get(column.name, column.name)
+                for column in marked
+                if column.sensitivity is Sensitivity.IDENTIFIER
+                and (table == "participant" or column.name != "participant_id")
+            }
             wanted = sorted(columns.intersection(data.schema.names))
             rows = data.to_table(columns=wanted)
             for column in wanted:
@@ -238,7 +287,22 @@ class Release:
             return sorted(self.consent.participants)
         if person_key == "sample":
             return sorted(self.consent.samples)
+        if "." in person_key:
+            return self._consenting_in(*person_key.split("."))
         return self._consenting_families
+
+    def _consenting_in(self, table: str, column: str) -> list[Any]:
+        """What stands in a column of another table, in the rows of consenting people."""
+        if table not in self.tables:
+            raise ReleaseError(
+                f"Release {self.name} has no table {table!r}, which says whose rows these are, so that consent cannot be "
+                "checked: restore the table."
+            )
+        persons = self._tables.pairs(table, column, "participant_id")
+        consenting = self.consent.participants
+        return sorted(
+            key for key, person in persons.items() if key is not None and person in consenting
+        )
 
     @cached_property
     def families_recorded(self) -> int:
@@ -259,7 +323,9 @@ class Release:
 
     @cached_property
     def _families(self) -> dict[Any, Any]:
-        if "rare_diseases_family_id" not in self._tables.dataset("participant").schema.names:
+        column = "rare_diseases_family_id"
+        stored = self._tables.renamed("participant").get(column, column)
+        if stored not in self._tables.dataset("participant").schema.names:
             return {}
         return self._tables.pairs("participant", "participant_id", "rare_diseases_family_id")
 
@@ -298,5 +364,5 @@ def _name(table: str | type[Table]) -> str:
 
 def _columns(table: str | type[Table]) -> Sequence[Any]:
     model: type[Table] | None = TABLES.get(_name(table))
-    columns: Mapping[str, Any] = model.columns if model else {}
+    columns: Mapping[str, Any] = model.known_columns if model else {}
     return list(columns.values())

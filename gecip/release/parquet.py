@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gecip.errors import ReleaseError, UnknownTableError
+from gecip.model.naming import Edition, Programme, stored_columns, stored_tables, why_no_table
 from gecip.model.table import TABLES, ColumnType, Table, nearest
 
 if TYPE_CHECKING:
@@ -15,26 +17,44 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
 
-class ParquetTables:
-    """The tables in one folder, unfiltered: `Release` stands in front of it and keeps the consenting."""
+# Data of one's own are held to the newest names.
+_NEWEST = Edition(Programme.MAIN, None)
 
-    def __init__(self, folder: Path) -> None:
+
+class ParquetTables:
+    """The tables in one folder, unfiltered: `Release` stands in front of it and keeps the consenting.
+
+    Tables go by their present names, whatever the files of an older release are called; columns are
+    as they are stored, and `renamed` says which go by another name now.
+    """
+
+    def __init__(self, folder: Path, edition: Edition = _NEWEST) -> None:
         self._folder = folder
+        self._edition = edition
         self._datasets: dict[str, ds.Dataset] = {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the tables, sorted."""
-        return tuple(
-            sorted(
-                path.stem
-                for path in self._folder.glob("*.parquet")
-                if not path.name.startswith(".")
-            )
+        return tuple(self._stored)
+
+    @cached_property
+    def _stored(self) -> Mapping[str, str]:
+        files = self._folder.glob("*.parquet")
+        return stored_tables(
+            [path.stem for path in files if not path.name.startswith(".")], self._edition
         )
 
+    def path(self, table: str) -> Path:
+        """Return the file of a table that is there."""
+        return self._folder / f"{self._stored[table]}.parquet"
+
+    def renamed(self, table: str) -> Mapping[str, str]:
+        """Return the columns that are stored under another name than their present one, by the latter."""
+        return stored_columns(TABLES.get(table), self.dataset(table).schema.names, self._edition)
+
     def dataset(self, table: str) -> ds.Dataset:
-        """Return a table as a lazy data set.
+        """Return a table as a lazy data set, with its columns as they are stored.
 
         Raises
         ------
@@ -47,15 +67,13 @@ class ParquetTables:
         import pyarrow.dataset as ds
 
         if table not in self.names:
-            raise UnknownTableError(_absence(table, self.names))
+            raise UnknownTableError(_absence(table, self.names, self._edition))
         if table not in self._datasets:
             try:
-                self._datasets[table] = ds.dataset(
-                    self._folder / f"{table}.parquet", format="parquet"
-                )
+                self._datasets[table] = ds.dataset(self.path(table), format="parquet")
             except (pa.ArrowInvalid, OSError):
                 raise ReleaseError(
-                    f"{self._folder / table}.parquet: this file is damaged: make or import the release again."
+                    f"{self.path(table)}: this file is damaged: make or import the release again."
                 ) from None
         return self._datasets[table]
 
@@ -69,15 +87,16 @@ class ParquetTables:
         """
         if table not in self.names:
             return {}
-        data = self.dataset(table)
-        missing = [column for column in (key, value) if column not in data.schema.names]
+        data, renamed = self.dataset(table), self.renamed(table)
+        stored = [renamed.get(column, column) for column in (key, value)]
+        missing = [column for column in stored if column not in data.schema.names]
         if missing:
             raise ReleaseError(
-                f"{self._folder / table}.parquet: the column {missing[0]!r} is missing, without which consent "
+                f"{self.path(table)}: the column {missing[0]!r} is missing, without which consent "
                 "cannot be checked: restore the table."
             )
-        columns = data.to_table(columns=[key, value])
-        return dict(zip(columns[key].to_pylist(), columns[value].to_pylist(), strict=True))
+        columns = data.to_table(columns=stored)
+        return dict(zip(*(columns[name].to_pylist() for name in stored), strict=True))
 
 
 def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -> None:
@@ -91,7 +110,7 @@ def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -
     path.parent.mkdir(parents=True, exist_ok=True)
     fields = []
     for name in frame.columns:
-        column = table.columns.get(str(name)) if table else None
+        column = table.known_columns.get(str(name)) if table else None
         plain = (
             pa.Array.from_pandas(frame[name].convert_dtypes()).type
             if column is None
@@ -109,14 +128,17 @@ def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -
     pq.write_table(rows.replace_schema_metadata(None), path, compression="zstd")
 
 
-def _absence(table: str, names: tuple[str, ...]) -> str:
-    """Say that a table is not there, and for one that no real release has, that it is invented."""
+def _absence(table: str, names: tuple[str, ...], edition: Edition) -> str:
+    """Say that a table is not there, and why where the model knows it: invented, renamed, dropped or too new."""
     if table in TABLES and TABLES[table].invented:
         return (
             f"This release has no table {table!r}: it is invented for the synthetic releases, since the programme "
             "has none like it. Open a synthetic release of this gecip, or lay a table of this shape in the release."
         )
-    return f"This release has no table {table!r}{nearest(table, names)}"
+    return (
+        why_no_table(table, edition)
+        or f"This release has no table {table!r}{nearest(table, names)}"
+    )
 
 
 def _holds_text(values: pd.Series[Any]) -> bool:
