@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from gecip.analysis.genetic.ancestry import ReferencePeople, genetic_ancestry
+from gecip.analysis.genetic.reference_space import UNASSIGNED
 from gecip.cohort import define_cohort, select_cohort
 from gecip.progress import say
 from gecip.release import Release, open_release
 from gecip.release.importing import import_release
 from tests.real_data.public_data import public_data
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 VARIANTS, PEOPLE = 23_769, 2_504
 PROCESSOR_SECONDS_TO_IMPORT = 8
 COMPONENTS = 10
 RECOVERED = 0.95
+MOST_RIGHT = 0.98
 ROUNDS = 4
 
 
@@ -58,26 +64,26 @@ def test_its_columns_come_along(release: Release) -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def genotypes(release: Release, hail: Any) -> Any:
+    from gecip.genotypes import load_genotypes
+
+    return load_genotypes(select_cohort(define_cohort("Everyone"), release))
+
+
 @pytest.mark.jvm
 def test_first_principal_components_recover_the_superpopulations(
-    release: Release, hail: Any
+    release: Release, genotypes: Any
 ) -> None:
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.utils.extmath import randomized_svd
 
-    from gecip.genotypes import load_genotypes
+    from gecip.genotypes.dosages import dosage_matrix
 
-    cohort = select_cohort(define_cohort("Everyone"), release)
-    mt = load_genotypes(cohort).mt
-    assert mt.count() == (VARIANTS, PEOPLE)
-
-    people = mt.participant_id.collect()
-    # One digit a genotype, so that sixty million of them come over as text and not as objects.
-    digits = hail.delimit(hail.agg.collect(hail.str(mt.GT.n_alt_alleles())), "")
-    rows = mt.annotate_rows(dosages=digits).rows().dosages.collect()
-    dosages = np.array([np.frombuffer(row.encode(), dtype=np.uint8) for row in rows]) - ord("0")
+    dosages, _, people = dosage_matrix(genotypes)
     assert dosages.shape == (VARIANTS, PEOPLE)
+    assert dosages.min() == 0  # nobody's genotype is missing
     frequency = dosages.mean(axis=1, keepdims=True) / 2
     common = (frequency[:, 0] > 0.01) & (frequency[:, 0] < 0.99)
     frequency = frequency[common]
@@ -90,9 +96,52 @@ def test_first_principal_components_recover_the_superpopulations(
     told = release.read("participant").set_index("participant_id")["superpopulation"]
     folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=0)
     recovered = cross_val_score(
-        LinearDiscriminantAnalysis(), scores, told.loc[people].to_numpy(), cv=folds
+        LinearDiscriminantAnalysis(),
+        scores,
+        told.loc[people["participant_id"]].to_numpy(),
+        cv=folds,
     ).mean()
     assert recovered >= RECOVERED
+
+
+@pytest.mark.jvm
+@pytest.mark.slow
+def test_people_left_out_of_the_reference_resemble_their_superpopulation(
+    release: Release, genotypes: Any
+) -> None:
+    people = ancestry_of_the_left_out(release, genotypes, without=None)
+    assigned = people[people["similar_to"] != UNASSIGNED]
+    assert len(assigned) / len(people) >= RECOVERED
+    assert (assigned["similar_to"] == assigned["told"]).mean() >= MOST_RIGHT
+
+
+@pytest.mark.jvm
+@pytest.mark.slow
+def test_without_an_african_reference_africans_are_left_unassigned(
+    release: Release, genotypes: Any
+) -> None:
+    people = ancestry_of_the_left_out(release, genotypes, without="AFR")
+    africans = people[people["told"] == "AFR"]
+    others = people[people["told"] != "AFR"]
+    assert (africans["similar_to"] == UNASSIGNED).mean() >= MOST_RIGHT
+    assert (others["similar_to"] != UNASSIGNED).mean() >= RECOVERED
+
+
+def ancestry_of_the_left_out(
+    release: Release, genotypes: Any, *, without: str | None
+) -> pd.DataFrame:
+    """Return what is said of people of whom two thirds, or none of one superpopulation, are the reference."""
+    told = release.read("participant").set_index("participant_id")["superpopulation"].sort_index()
+    serving = np.random.default_rng(0).permutation(told.index)[: 2 * PEOPLE // 3]
+    reference = ReferencePeople(
+        provenance=release.provenance,
+        labels={one: told[one] for one in serving if told[one] != without},
+        set_aside=frozenset(),
+        too_few=(),
+        recorded={},
+    )
+    people = genetic_ancestry(genotypes, reference).people
+    return people.assign(told=told.loc[people["participant_id"]].to_numpy())
 
 
 @pytest.mark.jvm
