@@ -8,7 +8,7 @@ from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield, wilson_int
 from gecip.errors import ReportingError
 from gecip.reporting.figure import Figure
 from gecip.reporting.products import summarise
-from gecip.reporting.style import BLACK, BLUE, QUIET, new_drawing
+from gecip.reporting.shares import ShareColumns, describe_shares, draw_shares
 from gecip.reporting.summary import Meaning, Rate, Summary, Total
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PROBANDS, DIAGNOSED, YIELD, LOW, HIGH = "probands", "diagnosed", "yield", "95 % from", "95 % to"
 EVERYONE = "All"
+_COLUMNS = ShareColumns(DIAGNOSED, PROBANDS, YIELD, LOW, HIGH)
 
 
 @summarise.register(DiagnosticYield)
@@ -78,7 +79,7 @@ def plot_yield(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of diagnostic yield.
     """
-    if not {PROBANDS, DIAGNOSED, YIELD, LOW, HIGH}.issubset(summary.table.columns):
+    if not set(_COLUMNS.all).issubset(summary.table.columns):
         raise ReportingError(
             f"The summary {summary.title!r} is not one of diagnostic yield: give the summary of diagnostic_yield."
         )
@@ -86,51 +87,13 @@ def plot_yield(summary: Summary) -> Figure:
 
 
 def _draw(summary: Summary) -> Drawing:
-    groups = list(summary.table.index)
-    drawing = new_drawing(width=7.6, height=1.3 + 0.36 * len(groups))
-    axes = drawing.add_subplot()
-    for place, group in enumerate(groups):
-        row = summary.table.loc[group]
-        told = not any(summary.is_masked(group, name) for name in (YIELD, LOW, HIGH))
-        if told and row[[YIELD, LOW, HIGH]].notna().all():
-            axes.plot(
-                [100 * row[LOW], 100 * row[HIGH]],
-                [place, place],
-                color=BLUE,
-                lw=1.8,
-                solid_capstyle="butt",
-            )
-            axes.plot(
-                100 * row[YIELD],
-                place,
-                "s" if group == EVERYONE else "o",
-                ms=7,
-                mfc=BLUE,
-                mec=BLACK,
-                mew=0.7,
-            )
-        words = f"{summary.text(group, DIAGNOSED)} of {summary.text(group, PROBANDS)}"
-        axes.annotate(
-            words,
-            (1.01, place),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=8.5,
-            color=BLACK if told else QUIET,
-        )
-    axes.set_yticks(range(len(groups)), [str(group) for group in groups])
-    axes.set_ylim(len(groups) - 0.4, -0.6)
-    axes.set_xlim(0, 100)
-    axes.set_xlabel("Probands with a diagnosis (%), with 95 % Wilson interval")
-    axes.xaxis.grid(visible=True)
-    axes.tick_params(axis="y", length=0)
-    axes.set_title(summary.title)
-    return drawing
+    return draw_shares(
+        summary,
+        _COLUMNS,
+        axis="Probands with a diagnosis (%), with 95 % Wilson interval",
+        whole=EVERYONE,
+    )
 
 
 def _describe(summary: Summary) -> str:
-    told = [
-        f"{group}: {summary.text(group, DIAGNOSED)} of {summary.text(group, PROBANDS)} ({summary.text(group, YIELD)})"
-        for group in summary.table.index
-    ]
-    return f"{summary.title}: {'; '.join(told)}."
+    return describe_shares(summary, _COLUMNS)
