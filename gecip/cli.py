@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gecip import __version__
-from gecip.errors import GecipError, GecipWarning, InputError
+from gecip.errors import GecipError, GecipWarning, InputError, UnknownTableError
 
 DEVIATIONS_FOUND = 1
 INTERRUPTED = 130
@@ -132,6 +132,34 @@ def _validate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _dictionary(options: argparse.Namespace) -> int:
+    import shutil
+
+    from gecip.model.dictionary import no_such_table, programme_dictionary
+
+    dictionary = programme_dictionary()
+    if options.release:
+        from gecip.release import open_release
+
+        dictionary = open_release(options.release).dictionary
+    if options.table:
+        try:
+            dictionary = dictionary.table(options.table)
+        except KeyError:
+            raise UnknownTableError(no_such_table(options.table, dictionary)) from None
+    if options.search:
+        dictionary = dictionary.search(options.search)
+    if options.html:
+        from gecip.writing import new_file
+
+        with new_file(options.html) as partial:
+            partial.write_text(dictionary.page(), encoding="utf-8")
+        print(f"Wrote {options.html}: {len(dictionary.articles):,} tables.")
+        return 0
+    print(dictionary.text(width=min(shutil.get_terminal_size((100, 24)).columns, 120)))
+    return 0
+
+
 def _load(options: argparse.Namespace) -> int:
     from gecip.genotypes import load_release
     from gecip.release import open_release
@@ -209,6 +237,18 @@ def _parser() -> argparse.ArgumentParser:
 
     validate = command("validate", _validate, "List where a release deviates from the data model.")
     validate.add_argument("folder", metavar="DIR", help="a release folder, or a release's name")
+
+    dictionary = command(
+        "dictionary", _dictionary, "Say what the programme's tables and columns mean."
+    )
+    dictionary.add_argument("table", metavar="TABLE", nargs="?", help="a table; all if not given")
+    dictionary.add_argument("--search", metavar="WORDS", help="only what is said of these words")
+    dictionary.add_argument(
+        "--release", metavar="R", help="only what this release has (default: all that is known)"
+    )
+    dictionary.add_argument(
+        "--html", metavar="FILE", type=Path, help="write it as one HTML page instead"
+    )
 
     load = command("load", _load, "Load a release's genomes into Hail, once for all notebooks.")
     load.add_argument("release", metavar="RELEASE", help="a release's name or folder")

@@ -12,6 +12,7 @@ from gecip.configuration import policy_document
 from gecip.errors import ReleaseError, UnknownColumnError
 from gecip.governance.consent import ConsentSnapshot, take_consent_snapshot
 from gecip.governance.policy import parse_policy
+from gecip.model.dictionary import Dictionary, release_dictionary
 from gecip.model.naming import Edition, edition_of, why_no_column
 from gecip.model.table import TABLES, ColumnType, Sensitivity, Table, nearest
 from gecip.provenance import Provenance, software_versions
@@ -24,7 +25,7 @@ from gecip.release.layout import (
     read_chunks,
     read_manifest,
 )
-from gecip.release.parquet import ParquetTables
+from gecip.release.parquet import ParquetTables, column_type_of
 from gecip.release.renamed_rows import RenamedRows
 
 if TYPE_CHECKING:
@@ -131,6 +132,21 @@ class Release:
     def tables(self) -> tuple[str, ...]:
         """Return the names of the clinical tables that this release has."""
         return self._tables.names
+
+    @cached_property
+    def dictionary(self) -> Dictionary:
+        """What the tables and columns of this release mean; `.search("renal")` looks it through.
+
+        It is made of the model and of the files' heads: no participant's row is read.
+        """
+        present = {}
+        for table in self.tables:
+            names = {stored: name for name, stored in self._tables.renamed(table).items()}
+            schema = self._tables.dataset(table).schema
+            present[table] = {
+                names.get(field.name, field.name): column_type_of(field.type) for field in schema
+            }
+        return release_dictionary(f"release {self.name}", present)
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:

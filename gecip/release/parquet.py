@@ -145,6 +145,22 @@ def _holds_text(values: pd.Series[Any]) -> bool:
     return bool(values.map(lambda value: isinstance(value, str)).any())
 
 
+def column_type_of(stored: pa.DataType) -> ColumnType:
+    """Return the model's type for a stored one; text where it has none."""
+    import pyarrow as pa
+
+    for belongs, column_type in (
+        (pa.types.is_integer, ColumnType.INTEGER),
+        (pa.types.is_floating, ColumnType.DECIMAL),
+        (pa.types.is_date, ColumnType.DATE),
+        (pa.types.is_timestamp, ColumnType.DATE),
+        (pa.types.is_boolean, ColumnType.BOOLEAN),
+    ):
+        if belongs(stored):
+            return column_type
+    return ColumnType.TEXT
+
+
 @cache
 def _arrow_type(column_type: ColumnType) -> pa.DataType:
     import pyarrow as pa

@@ -42,7 +42,16 @@ def test_help_names_every_command_and_needs_no_heavy_library(
 ) -> None:
     assert main(["--help"], {}) == 0
     said = capsys.readouterr().out
-    for command in ("demo", "synthesise", "import", "validate", "load", "domains", "run"):
+    for command in (
+        "demo",
+        "synthesise",
+        "import",
+        "validate",
+        "dictionary",
+        "load",
+        "domains",
+        "run",
+    ):
         assert f"\n    {command} " in said or f"\n    {command}\n" in said
     looked = "import sys, gecip.cli; gecip.cli.main(['--help'], {}); print(sorted(sys.modules))"
     modules = subprocess.run(
