@@ -21,7 +21,7 @@ def list_candidates(result: CandidateVariants) -> Listing:
     """Return every candidate variant, those that fit their gene, lie on the panel and change the protein most first."""
     order = result.rows.assign(
         unfit=~result.rows["fits_gene"].eq(other=True),
-        off_panel=~result.rows["on_panel"].astype(bool),
+        off_panel=~result.rows["on_panel"].eq(other=True),
         mild=result.rows["impact"].ne("high"),
     )
     ranks = ["unfit", "off_panel", "mild"]

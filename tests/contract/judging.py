@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from gecip.airlock import request_export
 from gecip.cohort import select_cohort
 from gecip.domain import Domain, Question
-from gecip.release import Release
-from gecip.reporting import Listing
+from gecip.errors import GecipError
+from gecip.release import Release, open_release
+from gecip.reporting import Listing, Summary
 from tests.notebooks.shape import faults
 
 
@@ -61,3 +68,64 @@ def complaints_of_answer(question: Question, release: Release, folder: Path) -> 
     if isinstance(answer, Listing):
         return [] if verdict == "FAIL" else [f"the airlock lets a Listing out: {verdict}"]
     return [] if verdict in ("PASS", "REVIEW") else [f"the airlock refuses its Summary: {verdict}"]
+
+
+def _people_only(name: str, rows: pa.Table) -> pa.Table | None:
+    return rows if name in ("participant", "aggregate_gvcf_sample_stats") else None
+
+
+def _nobody(name: str, rows: pa.Table) -> pa.Table:
+    del name
+    return rows.slice(0, 0)
+
+
+def _all_but_people_empty(name: str, rows: pa.Table) -> pa.Table:
+    return rows if name == "participant" else rows.slice(0, 0)
+
+
+def _few_rows(name: str, rows: pa.Table) -> pa.Table:
+    """Keep everybody, and of all else a row or two: groups with nobody in them."""
+    return rows if name == "participant" else rows.slice(0, 2)
+
+
+def _no_dates(name: str, rows: pa.Table) -> pa.Table:
+    del name
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_date(field.type):
+            rows = rows.set_column(place, field, pa.nulls(len(rows), field.type))
+    return rows
+
+
+# What somebody may meet who opens another release than the demo: each takes a table and gives what is left of it.
+POOR_RELEASES: Mapping[str, Callable[[str, pa.Table], pa.Table | None]] = {
+    "without any other table": _people_only,
+    "with nobody in it": _nobody,
+    "with empty tables": _all_but_people_empty,
+    "with a row or two a table": _few_rows,
+    "without dates": _no_dates,
+}
+
+
+def poor_release(rich: Path, folder: Path, kind: str) -> Path:
+    """Copy a release without what a kind of poor release lacks."""
+    shutil.copytree(rich, folder, symlinks=True)
+    for file in sorted((folder / "tables").glob("*.parquet")):
+        left = POOR_RELEASES[kind](file.stem, pq.read_table(file))
+        if left is None:
+            file.unlink()
+        else:
+            pq.write_table(left, file)
+    return folder
+
+
+def complaints_of_poor_release(question: Question, folder: Path) -> list[str]:
+    """Return what is wrong with how a question takes a poor release: an answer, or one sentence, is right."""
+    try:
+        answer = question.answer(open_release(folder))
+    except GecipError as error:
+        words = str(error)
+        found = [] if re.search(r"[.:?]( |$)", words) else [f"no sentence: {words!r}"]
+        return found + [f"an identifier: {words!r}"] * bool(re.search(r"\d{9}|LP\d{7}", words))
+    except Exception as error:  # noqa: BLE001 - whatever else it raises is the finding
+        return [f"{type(error).__name__}: {error}"]
+    return [] if isinstance(answer, Summary | Listing) else [f"it gives a {type(answer).__name__}"]

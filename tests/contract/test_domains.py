@@ -11,10 +11,13 @@ from gecip.domain import Discovery, Domain, Question, discover
 from gecip.errors import DomainError
 from gecip.release import open_release
 from tests.contract.judging import (
+    POOR_RELEASES,
     complaints_of_answer,
     complaints_of_cohorts,
     complaints_of_notebooks,
+    complaints_of_poor_release,
     complaints_of_words,
+    poor_release,
 )
 
 DISCOVERY = discover()
@@ -91,6 +94,21 @@ def test_an_answer_is_what_its_question_declares_and_the_airlock_agrees(
     question: Question, tmp_path: Path
 ) -> None:
     assert complaints_of_answer(question, open_release("demo"), tmp_path / "out") == []
+
+
+@pytest.mark.jvm
+@pytest.mark.usefixtures("hail")
+@pytest.mark.parametrize("kind", POOR_RELEASES)
+def test_every_question_takes_a_poor_release_with_an_answer_or_a_sentence(
+    kind: str, demo_release_folder: Path, tmp_path: Path
+) -> None:
+    folder = poor_release(demo_release_folder, tmp_path / "poor", kind)
+    complaints = {
+        name: found
+        for name, question in QUESTIONS.items()
+        if (found := complaints_of_poor_release(question, folder))
+    }
+    assert complaints == {}
 
 
 @pytest.mark.slow
