@@ -12,8 +12,9 @@ Three things are done here beyond that, each since the plain method goes wrong w
   component on which new people keep less than half of their distance is noise of the reference, and
   is not used; and the forest learns from reference people projected as if they were new.
 - *None of these.* A forest always knows an answer: without an African reference it takes the Africans
-  of the 1000 Genomes for Americans, with certainty. Who lies farther from the reference's people than
-  they lie from each other, by the local outlier factor (Breunig 2000), is left unassigned.
+  of the 1000 Genomes for Americans, most of them with nine trees of ten. Who lies farther from the
+  reference's people than they lie from each other, by the local outlier factor (Breunig 2000), is
+  left unassigned.
 - *Too few.* A reference of fewer than five people is no reference.
 """
 
