@@ -120,13 +120,16 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from gecip.release.validation import validate_release
+    from gecip.release.validation import examine_release
 
-    deviations = validate_release(options.folder)
-    for deviation in deviations:
-        print(deviation)
-    if deviations:
-        print(f"{len(deviations):,} deviation{'s' if len(deviations) > 1 else ''} found.")
+    found = examine_release(options.folder)
+    for remark in found.remarks:
+        print(f"Note: {remark}")
+    for deviation in found.deviations:
+        print(f"{deviation} [{deviation.rule}]")
+    if found.deviations:
+        count = len(found.deviations)
+        print(f"{count:,} deviation{'s' if count > 1 else ''} found.")
         return DEVIATIONS_FOUND
     print(f"{options.folder}: no deviations found.")
     return 0

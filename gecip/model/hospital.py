@@ -213,10 +213,7 @@ class Mortality(Table):
     one_row_per_participant = True
     former_names = (FormerName("ons", "v10"),)
     covers = MORTALITY_COVERAGE
-    date_orders = (
-        DateOrder("participant.year_of_birth", "date_of_death"),
-        DateOrder("participant.date_of_consent", "date_of_death"),
-    )
+    date_orders = (DateOrder("participant.year_of_birth", "date_of_death"),)
 
     participant_id = integer("The participant who died.", sensitivity=_ID, required=True)
     date_of_death = date("Day of death.", sensitivity=_QUASI)

@@ -41,10 +41,7 @@ class RareDiseasesParticipantDisease(Table):
 
     name = "rare_diseases_participant_disease"
     key = ("participant_id", "normalised_specific_disease")
-    date_orders = (
-        DateOrder("participant.year_of_birth", "diagnosis_date"),
-        DateOrder("diagnosis_date", "mortality.date_of_death"),
-    )
+    date_orders = (DateOrder("participant.year_of_birth", "diagnosis_date"),)
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     participant_sk = integer("Surrogate key of the participant.", sensitivity=_ID)

@@ -421,12 +421,14 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
     rows: list[Columns] = []
     for person, name in zip(samples.people.tolist(), samples.platekeys, strict=True):
         if stream.random() < 0.1:
-            rows += _delivery(stream, int(people.number[person]), name, "V2", first, shown, person)
+            since = _sequenced_since(programme, person, first)
+            rows += _delivery(stream, int(people.number[person]), name, "V2", since, shown, person)
         since = _sequenced_since(programme, person, first + np.timedelta64(400, "D"))
         rows += _delivery(stream, int(people.number[person]), name, "V4", since, shown, person)
     names = platekeys(programme.seed, "older platekeys", len(older), first_plate=2_000_000)
     for person, name in zip(older.tolist(), names, strict=True):
-        rows += _delivery(stream, int(people.number[person]), name, "V2", first, shown, person)
+        since = _sequenced_since(programme, person, first)
+        rows += _delivery(stream, int(people.number[person]), name, "V2", since, shown, person)
     cancer = np.flatnonzero(people.family < 0)
     names = platekeys(programme.seed, "tumour platekeys", len(cancer), first_plate=3_100_000)
     for person, name in zip(cancer.tolist(), names, strict=True):
