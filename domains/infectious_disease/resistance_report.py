@@ -22,11 +22,10 @@ from gecip.reporting import (
     list_rows,
     summarise,
 )
+from gecip.reporting.bars import draw_bars
 from gecip.reporting.style import (
     BLACK,
-    BLUE,
     QUIET,
-    ROUNDED_HATCH,
     look_of_series,
     new_drawing,
 )
@@ -249,49 +248,14 @@ def _behind(rows: pd.DataFrame, drug: str, measure: Any, column: str) -> tuple[i
 
 
 def _draw_resistance(summary: Summary) -> Drawing:
-    from matplotlib.patches import Patch
-    from matplotlib.ticker import MaxNLocator
-
     counts = summary.table[RESISTANT].astype(float).fillna(0)
-    drugs = counts.sort_values(ascending=False, kind="stable").index
-    drawing = new_drawing(width=7.2, height=1.5 + 0.32 * len(drugs))
-    axes = drawing.add_subplot()
-    for place, drug in enumerate(drugs):
-        marked = summary.is_masked(drug, RESISTANT)
-        if counts[drug]:
-            axes.barh(
-                place,
-                counts[drug],
-                height=0.66,
-                facecolor="white" if marked else BLUE,
-                edgecolor=BLUE,
-                hatch=ROUNDED_HATCH if marked else "",
-                linewidth=0.9,
-            )
-        axes.annotate(
-            f"{summary.text(drug, RESISTANT)} of {summary.text(drug, CALLED)}",
-            (counts[drug], place),
-            xytext=(7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=QUIET if marked else BLACK,
-        )
-    axes.set_yticks(range(len(drugs)), list(drugs))
-    axes.set_ylim(len(drugs) - 0.4, -0.6)
-    axes.set_xlim(0, 1.25 * max(float(counts.max()), 5.0))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    axes.xaxis.grid(visible=True)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel("People with a resistant isolate, of those who could be judged")
-    axes.set_title(summary.title)
-    if summary.marks is not None:
-        handle = Patch(
-            facecolor="white", edgecolor=BLUE, hatch=ROUNDED_HATCH, label="fewer, drawn rounded up"
-        )
-        drawing.legend(handles=[handle], loc="outside lower center")
-    return drawing
+    return draw_bars(
+        summary,
+        RESISTANT,
+        rows=list(counts.sort_values(ascending=False, kind="stable").index),
+        axis="People with a resistant isolate, of those who could be judged",
+        among=CALLED,
+    )
 
 
 def _describe_resistance(summary: Summary) -> str:

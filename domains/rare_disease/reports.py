@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from domains.rare_disease.candidates import CandidateVariants
 from domains.rare_disease.segregation import SegregationPattern
 from gecip.reporting import Figure, Listing, Summary, count_people, list_rows, summarise
-from gecip.reporting.style import BLUE, ROUNDED_HATCH, new_drawing
+from gecip.reporting.bars import draw_bars
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -61,39 +61,13 @@ def plot_candidates(summary: Summary) -> Figure:
 
 
 def _draw(summary: Summary) -> Drawing:
-    patterns = [
-        label for label in summary.table.index if label not in {t.whole for t in summary.totals}
-    ]
-    drawing = new_drawing(width=7.2, height=1.3 + 0.42 * len(patterns))
-    axes = drawing.add_subplot()
-    for place, pattern in enumerate(patterns):
-        families = float(summary.table.loc[pattern, FAMILIES] or 0)
-        told = not summary.is_masked(pattern, FAMILIES)
-        if families > 0:
-            axes.barh(
-                place,
-                families,
-                height=0.62,
-                facecolor=BLUE if told else "white",
-                edgecolor=BLUE,
-                hatch="" if told else ROUNDED_HATCH,
-            )
-        axes.annotate(
-            summary.text(pattern, FAMILIES),
-            (max(families, 0), place),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-        )
-    axes.set_yticks(range(len(patterns)), [str(pattern) for pattern in patterns])
-    axes.set_ylim(len(patterns) - 0.4, -0.6)
-    axes.set_xlim(left=0)
-    axes.margins(x=0.12)
-    axes.set_xlabel("Families with a candidate that fits its gene")
-    axes.xaxis.grid(visible=True)
-    axes.tick_params(axis="y", length=0)
-    axes.set_title("Candidate variants by segregation pattern")
-    return drawing
+    totals = {total.whole for total in summary.totals}
+    return draw_bars(
+        summary,
+        FAMILIES,
+        rows=[label for label in summary.table.index if label not in totals],
+        axis="Families with a candidate that fits its gene",
+    )
 
 
 def _describe(summary: Summary) -> str:
