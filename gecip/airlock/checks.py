@@ -305,6 +305,6 @@ def clinical_columns() -> frozenset[str]:
         column.name
         for table in TABLES.values()
         if "participant" in table.name
-        for column in table.columns.values()
+        for column in table.known_columns.values()
         if column.sensitivity in telling
     )

@@ -301,7 +301,9 @@ def test_a_masked_summary_does_not_ask_again(release: Release) -> None:
     assert rules_of(judge(judge(summary).product)) == {"as_built"}
 
 
-@pytest.mark.parametrize("name", ["disease_group", "sex", "year_of_birth", "normalised_hpo_term"])
+@pytest.mark.parametrize(
+    "name", ["disease_group", "sex", "year_of_birth", "normalised_hpo_term", "age_of_onset"]
+)
 def test_a_table_told_apart_by_a_phenotype_cannot_say_that_it_holds_none(
     release: Release, name: str
 ) -> None:
