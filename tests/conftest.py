@@ -63,7 +63,8 @@ def hail(own_folders: Path) -> Iterator[Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Take every test for slow that wants a whole synthetic release: making one takes seconds."""
+    """Take every test for slow that wants a whole synthetic release, or reads real data: both take seconds."""
     for item in items:
-        if WHOLE_RELEASES & set(getattr(item, "fixturenames", ())):
+        wants_release = WHOLE_RELEASES & set(getattr(item, "fixturenames", ()))
+        if wants_release or item.path.parent.name == "real_data":
             item.add_marker(pytest.mark.slow)

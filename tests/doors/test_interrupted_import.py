@@ -22,6 +22,9 @@ from gecip.release.importing import import_release
 from gecip.writing import aside
 from tests.callsets import bgzip, vcf_text, write_people
 
+# Every test imports again and again.
+pytestmark = pytest.mark.slow
+
 KILLS = 20
 INTERRUPTS = 6
 PEOPLE = 400

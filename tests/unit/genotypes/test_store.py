@@ -177,6 +177,7 @@ def test_a_file_that_is_cut_off_leaves_nothing_and_is_named(
     assert [path for path in own_cache.rglob("genotypes.mt") if path.exists()] == []
 
 
+@pytest.mark.slow  # Hail is imported for it
 def test_a_file_that_is_missing_is_named(release: Release) -> None:
     release.chunks[1].genotypes.unlink()
     with pytest.raises(GenotypesError, match=r"chr16_2000001_3000000\.vcf\.gz: this file of the"):

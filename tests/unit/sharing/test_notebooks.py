@@ -10,6 +10,9 @@ import pytest
 from gecip.errors import NotebookError
 from gecip.sharing.notebooks import run_notebook
 
+# Every test starts a kernel.
+pytestmark = pytest.mark.slow
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

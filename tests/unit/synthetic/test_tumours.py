@@ -131,6 +131,7 @@ def test_further_patients_have_no_genome_in_the_aggregate(
     assert patients["programme_consent_status"].ne("Consenting").any()
 
 
+@pytest.mark.slow
 def test_the_genomes_and_the_findings_of_others_do_not_change_when_patients_are_added(
     tmp_path: Path,
 ) -> None:
