@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domains.cancer.mutational_burden import mutational_burden
+from domains.cancer.protein_changes import Change, change_of
 from domains.cancer.sequenced_tumours import Tumours
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
@@ -21,39 +21,6 @@ CANCER_DOMAINS = ("DOMAIN1", "DOMAIN2")
 MOST_GENES = 12
 # Above this burden genes are hit by chance so often that any two of them are found together.
 HYPERMUTATED_PER_MEGABASE = 100.0
-
-
-class Change(enum.StrEnum):
-    """What a tumour's mutations do to a gene, the gravest named first where there are several of one kind."""
-
-    TRUNCATING = "truncating"
-    SPLICE_SITE = "splice site"
-    IN_FRAME = "in-frame indel"
-    MISSENSE = "missense"
-    SEVERAL = "several mutations"
-
-
-_CHANGES: tuple[tuple[Change, frozenset[str]], ...] = (
-    (
-        Change.TRUNCATING,
-        frozenset(
-            {
-                "frameshift_variant",
-                "stop_gained",
-                "stop_lost",
-                "start_lost",
-                "initiator_codon_variant",
-                "transcript_ablation",
-            }
-        ),
-    ),
-    (Change.SPLICE_SITE, frozenset({"splice_acceptor_variant", "splice_donor_variant"})),
-    (
-        Change.IN_FRAME,
-        frozenset({"inframe_insertion", "inframe_deletion", "protein_altering_variant"}),
-    ),
-    (Change.MISSENSE, frozenset({"missense_variant"})),
-)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -225,13 +192,6 @@ def _changes(found: pd.DataFrame) -> pd.DataFrame:
     for (tumour, gene), group in mutations.groupby(["tumour", "gene"], sort=True):
         several = len(group) > 1
         rows.append(
-            (tumour, gene, Change.SEVERAL if several else _change(group["consequence"].iloc[0]))
+            (tumour, gene, Change.SEVERAL if several else change_of(group["consequence"].iloc[0]))
         )
     return pd.DataFrame(rows, columns=["tumour", "gene", "change"])
-
-
-def _change(consequence: str) -> Change:
-    import re
-
-    terms = {term.strip() for term in re.split(r"[,;&|]", consequence)}
-    return next(change for change, known in _CHANGES if terms & known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from domains.cancer.protein_changes import change_of
 from gecip.analysis.result import Result
 from gecip.cohort import Cohort, clinical_columns
 from gecip.errors import AnalysisError
@@ -15,23 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SOMATIC = "somatic"
-# Sequence Ontology terms of variants that change the protein, or the splice site itself.
-NON_SYNONYMOUS = frozenset(
-    {
-        "transcript_ablation",
-        "splice_acceptor_variant",
-        "splice_donor_variant",
-        "stop_gained",
-        "frameshift_variant",
-        "stop_lost",
-        "start_lost",
-        "initiator_codon_variant",
-        "inframe_insertion",
-        "inframe_deletion",
-        "missense_variant",
-        "protein_altering_variant",
-    }
-)
 # Longer insertions and deletions are called as structural variants.
 LONGEST_SMALL_INDEL = 49
 
@@ -166,8 +150,7 @@ def _somatic_variants(cohort: Cohort) -> pd.DataFrame:
     found = rows.reindex(columns=list(names)).rename(columns=names)
     found = found.assign(gene=found["gene"].str.split(r"[;,]")).explode("gene", ignore_index=True)
     found = found.assign(gene=found["gene"].str.strip())
-    terms = found["consequence"].fillna("").str.split(r"[,;&|]")
-    changes = [not NON_SYNONYMOUS.isdisjoint(map(str.strip, words)) for words in terms]
+    changes = [change_of(words) is not None for words in found["consequence"].fillna("")]
     return found.assign(is_non_synonymous=changes).drop_duplicates(ignore_index=True)
 
 

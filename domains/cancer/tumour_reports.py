@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domains.cancer.mutated_genes import Change, MutatedGenes, MutualExclusivity
+from domains.cancer.mutated_genes import MutatedGenes, MutualExclusivity
 from domains.cancer.mutational_burden import HIGH_PER_MEGABASE, MutationalBurden
-from gecip.analysis.clinical.diagnostic_yield import wilson_interval
+from domains.cancer.protein_changes import Change
 from gecip.errors import ReportingError
 from gecip.reporting import (
     Figure,
@@ -301,17 +301,7 @@ def summarise_genes(result: MutatedGenes) -> Summary:
     counts = [int(rows["participant_id"].nunique()) for rows in mutated]
     families = [int(rows["family_id"].nunique()) for rows in mutated]
     n_families = int(everyone["family_id"].nunique())
-    intervals = [wilson_interval(count, len(everyone)) for count in counts]
-    table = pd.DataFrame(
-        {
-            MUTATED: counts,
-            PEOPLE: len(everyone),
-            SHARE: [count / len(everyone) for count in counts],
-            LOW: [round(low, 4) for low, _ in intervals],
-            UP: [round(high, 4) for _, high in intervals],
-        },
-        index=index,
-    )
+    table = _GENES.table(counts, [len(everyone)] * len(counts), index=index)
     kinds = everyone["disease_type"].dropna().unique()
     return Summary(
         title=f"People in whose tumours a gene is mutated{f', {_in_words(kinds[0]).lower()}' if len(kinds) == 1 else ''}",
@@ -320,19 +310,13 @@ def summarise_genes(result: MutatedGenes) -> Summary:
         families=pd.DataFrame(
             {name: n_families if name == PEOPLE else families for name in table}, index=index
         ),
-        meanings={
-            MUTATED: Meaning.PEOPLE,
-            PEOPLE: Meaning.PEOPLE,
-            SHARE: Meaning.RATE,
-            LOW: Meaning.STATISTIC,
-            UP: Meaning.STATISTIC,
-        },
+        meanings=_GENES.meanings,
         phenotypic=True,
         n_people=len(everyone),
         n_families=n_families,
         provenance=result.provenance.then("summarise", of="MutatedGenes"),
         rates={SHARE: Rate(MUTATED, PEOPLE)},
-        rests_on=dict.fromkeys((LOW, UP), (MUTATED, PEOPLE)),
+        rests_on=_GENES.rests_on,
         totals=(
             Total(PEOPLE, (MUTATED,), "columns", complete=False),
             # The same tumours are looked at for every gene.

@@ -10,10 +10,9 @@ from gecip.errors import ReportingError
 from gecip.reporting import Figure, Listing, Meaning, Summary, count_people, list_rows, summarise
 from gecip.reporting.style import (
     BLACK,
-    BLUE,
     QUIET,
-    ROUNDED_HATCH,
     VERMILION,
+    look_of_count,
     look_of_series,
     new_drawing,
 )
@@ -215,10 +214,7 @@ def _bars(axes: Axes, summary: Summary, groups: list[str]) -> None:
                 place,
                 counts[group],
                 width=0.72,
-                facecolor="white" if marked else BLUE,
-                edgecolor=BLUE,
-                hatch=ROUNDED_HATCH if marked else "",
-                linewidth=0.9,
+                **look_of_count(is_masked=marked),
             )
         axes.annotate(
             summary.text(group, PEOPLE),

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from gecip.cohort.attrition import Attrition, Step
 from gecip.cohort.definition import CohortDefinition
-from gecip.cohort.sql import PARTICIPANT, Query, quoted
+from gecip.cohort.sql import PARTICIPANT, Query
 from gecip.errors import CohortError
 from gecip.model.people import Participant
 from gecip.model.table import Table, nearest
 from gecip.provenance import Provenance
 from gecip.release.opening import Release
+from gecip.release.sql_names import quoted
 
 if TYPE_CHECKING:
     import pandas as pd

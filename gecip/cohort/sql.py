@@ -11,6 +11,7 @@ from typing import Any
 from gecip.cohort import nodes
 from gecip.cohort.nodes import Node
 from gecip.cohort.ontology import descendants
+from gecip.release.sql_names import quoted
 
 PARTICIPANT = "participant"
 
@@ -61,8 +62,3 @@ class Query:
     def _parameter(self, value: Any) -> str:
         self.parameters.append(value)
         return f"${len(self.parameters)}"
-
-
-def quoted(name: str) -> str:
-    """Return a name as a SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'

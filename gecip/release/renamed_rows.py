@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gecip.release.sql_names import quoted
+
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
@@ -46,16 +48,10 @@ class RenamedRows:
         """Make the rows known to a DuckDB connection as `table`."""
         stored = f"{table}, as stored"
         columns = ", ".join(
-            f"{_quoted(name)} AS {_quoted(self._name(name))}" for name in self._stored.schema.names
+            f"{quoted(name)} AS {quoted(self._name(name))}" for name in self._stored.schema.names
         )
         connection.register(stored, self._stored)
-        connection.execute(
-            f"CREATE VIEW {_quoted(table)} AS SELECT {columns} FROM {_quoted(stored)}"
-        )
+        connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT {columns} FROM {quoted(stored)}")
 
     def _name(self, stored: str) -> str:
         return self._present.get(stored, stored)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

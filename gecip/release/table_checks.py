@@ -28,6 +28,7 @@ from gecip.model.table import (
 from gecip.model.undescribed_tables import UNDESCRIBED_TABLES
 from gecip.release.deviation import Deviation, Remark
 from gecip.release.parquet import ParquetTables
+from gecip.release.sql_names import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,11 +132,11 @@ class TableChecks:
             schema = self._tables.dataset(name).schema
             renamed = {stored: now for now, stored in self._tables.renamed(name).items()}
             columns = ", ".join(
-                f"{_quoted(field.name)} AS {_quoted(renamed.get(field.name, field.name))}"
+                f"{quoted(field.name)} AS {quoted(renamed.get(field.name, field.name))}"
                 for field in schema
             )
             self._connection.execute(
-                f"CREATE VIEW {_quoted(name)} AS SELECT {columns} FROM read_parquet({_literal(str(self._tables.path(name)))})"
+                f"CREATE VIEW {quoted(name)} AS SELECT {columns} FROM read_parquet({_literal(str(self._tables.path(name)))})"
             )
         except (GecipError, duckdb.Error):
             return False
@@ -171,7 +172,7 @@ class TableChecks:
                 checks += self._checks_of(column, schema[column.name])
         counts = ", ".join(f"count(*) FILTER ({check.broken})" for check in checks)
         found = self._row(
-            f"SELECT count(*){', ' if counts else ''}{counts} FROM {_quoted(model.name)}"
+            f"SELECT count(*){', ' if counts else ''}{counts} FROM {quoted(model.name)}"
         )
         rows = found[0]
         for check, broken in zip(checks, found[1:], strict=True):
@@ -183,7 +184,7 @@ class TableChecks:
                 yield Deviation(place, sentence, check.rule, count, check.column)
 
     def _checks_of(self, column: Column, stored: pa.DataType) -> Iterator[_Check]:
-        name = _quoted(column.name)
+        name = quoted(column.name)
         if not self._is_stored_as(stored, column):
             wanted = _SQL_TYPES[column.type]
             yield _Check(
@@ -247,7 +248,7 @@ class TableChecks:
         """Say where rows that should be told apart by their key are alike."""
         if not model.key or any(column not in self._schemas[model.name] for column in model.key):
             return
-        columns, table = ", ".join(map(_quoted, model.key)), _quoted(model.name)
+        columns, table = ", ".join(map(quoted, model.key)), quoted(model.name)
         repeated, rows = self._row(
             f"SELECT sum(alike) - count(*), sum(alike) FROM (SELECT count(*) AS alike FROM {table} GROUP BY {columns})"
         )
@@ -276,11 +277,11 @@ class TableChecks:
                 sentence = f"the ids are stored as {here}, but as {there} in {shown}."
                 yield Deviation(place, sentence, "reference", column=reference.column)
                 continue
-            column = _quoted(reference.column)
+            column = quoted(reference.column)
             strangers, rows = self._row(
                 f"SELECT count(*) FILTER ({column} IS NOT NULL AND NOT EXISTS ("
-                f"SELECT 1 FROM {_quoted(reference.table)} AS other WHERE other.{_quoted(reference.other_column)} = rows.{column}"
-                f")), count(*) FROM {_quoted(name)} AS rows"
+                f"SELECT 1 FROM {quoted(reference.table)} AS other WHERE other.{quoted(reference.other_column)} = rows.{column}"
+                f")), count(*) FROM {quoted(name)} AS rows"
             )
             if strangers:
                 sentence = f"{strangers:,} of {rows:,} rows name {noun} not in {shown}."
@@ -299,12 +300,12 @@ class TableChecks:
         if not (earlier.is_day and later.is_day):
             earlier, later = earlier.as_year(), later.as_year()
         joins = "".join(
-            f" JOIN {_quoted(other)} USING ({_PARTICIPANT})"
+            f" JOIN {quoted(other)} USING ({_PARTICIPANT})"
             for other in dict.fromkeys(end.table for end in (earlier, later))
             if other != model.name
         )
         broken, rows = self._row(
-            f"SELECT count(*) FILTER ({earlier.expression} > {later.expression}), count(*) FROM {_quoted(model.name)}{joins}"
+            f"SELECT count(*) FILTER ({earlier.expression} > {later.expression}), count(*) FROM {quoted(model.name)}{joins}"
         )
         if broken:
             own = later if later.table == model.name else earlier
@@ -325,7 +326,7 @@ class TableChecks:
             pa.types.is_date(stored) or pa.types.is_timestamp(stored) or pa.types.is_integer(stored)
         ):
             return None
-        expression = f"{_quoted(table)}.{_quoted(column)}"
+        expression = f"{quoted(table)}.{quoted(column)}"
         is_day = not pa.types.is_integer(stored)
         if is_day:
             expression = f"CAST({expression} AS DATE)"
@@ -366,10 +367,6 @@ class _End:
 
 def _place(tables: ParquetTables, name: str) -> str:
     return f"tables/{tables.path(name).name}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:

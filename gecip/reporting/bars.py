@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gecip.reporting.style import BLACK, BLUE, QUIET, ROUNDED_HATCH, new_drawing
+from gecip.reporting.style import BLACK, BLUE, QUIET, ROUNDED_HATCH, look_of_count, new_drawing
 from gecip.reporting.summary import Summary
 
 if TYPE_CHECKING:
@@ -41,10 +41,7 @@ def draw_bars(
                 place,
                 counts[row],
                 height=0.64,
-                facecolor="white" if marked else BLUE,
-                edgecolor=BLUE,
-                hatch=ROUNDED_HATCH if marked else "",
-                linewidth=0.9,
+                **look_of_count(is_masked=marked),
             )
         words = summary.text(row, column)
         axes.annotate(

@@ -1,14 +1,17 @@
-"""Shares of groups drawn as points with their intervals: how many of how many stands beside each."""
+"""Shares of groups with their intervals, as columns of a summary and drawn as points, how many of how many beside each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gecip.analysis.clinical.diagnostic_yield import wilson_interval
 from gecip.reporting.style import BLACK, BLUE, QUIET, new_drawing
-from gecip.reporting.summary import Summary
+from gecip.reporting.summary import Meaning, Summary
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure as Drawing
 
 
@@ -21,6 +24,38 @@ class ShareColumns:
     share: str
     low: str
     high: str
+
+    def table(self, of: Sequence[int], among: Sequence[int], *, index: pd.Index) -> pd.DataFrame:
+        """Return the five columns for counts of each row, with Wilson's interval."""
+        import pandas as pd
+
+        intervals = [wilson_interval(part, whole) for part, whole in zip(of, among, strict=True)]
+        return pd.DataFrame(
+            {
+                self.of: of,
+                self.among: among,
+                self.share: [part / whole for part, whole in zip(of, among, strict=True)],
+                self.low: [round(low, 4) for low, _ in intervals],
+                self.high: [round(high, 4) for _, high in intervals],
+            },
+            index=index,
+        )
+
+    @property
+    def meanings(self) -> dict[str, Meaning]:
+        """What the numbers of each column are."""
+        return {
+            self.of: Meaning.PEOPLE,
+            self.among: Meaning.PEOPLE,
+            self.share: Meaning.RATE,
+            self.low: Meaning.STATISTIC,
+            self.high: Meaning.STATISTIC,
+        }
+
+    @property
+    def rests_on(self) -> dict[str, tuple[str, str]]:
+        """On which columns the limits of the interval rest, and on nothing else."""
+        return dict.fromkeys((self.low, self.high), (self.of, self.among))
 
     @property
     def all(self) -> tuple[str, ...]:

@@ -86,6 +86,16 @@ def look_of_series(position: int) -> SeriesLook:
     )
 
 
+def look_of_count(*, is_masked: bool) -> dict[str, Any]:
+    """Return the arguments of a matplotlib bar for a count; one that may not be told is drawn in outline."""
+    return {
+        "facecolor": "white" if is_masked else BLUE,
+        "edgecolor": BLUE,
+        "hatch": ROUNDED_HATCH if is_masked else "",
+        "linewidth": 0.9,
+    }
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Apply the look to what is drawn or rendered within the block, and to nothing else."""

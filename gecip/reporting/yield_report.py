@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield, wilson_interval
+from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield
 from gecip.errors import ReportingError
 from gecip.reporting.figure import Figure
 from gecip.reporting.products import summarise
 from gecip.reporting.shares import ShareColumns, describe_shares, draw_shares
-from gecip.reporting.summary import Meaning, Rate, Summary, Total
+from gecip.reporting.summary import Rate, Summary, Total
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -28,18 +28,11 @@ def summarise_yield(result: DiagnosticYield) -> Summary:
     grouped = grouped.sort_values("size", ascending=False, kind="stable")
     counts = [(str(group), int(row["size"]), int(row["sum"])) for group, row in grouped.iterrows()]
     counts.append((EVERYONE, len(result.probands), int(result.probands["diagnosed"].sum())))
-    intervals = [wilson_interval(diagnosed, probands) for _, probands, diagnosed in counts]
-    index = pd.Index([group for group, _, _ in counts], name=result.by)
-    table = pd.DataFrame(
-        {
-            PROBANDS: [probands for _, probands, _ in counts],
-            DIAGNOSED: [diagnosed for _, _, diagnosed in counts],
-            YIELD: [diagnosed / probands for _, probands, diagnosed in counts],
-            LOW: [round(low, 4) for low, _ in intervals],
-            HIGH: [round(high, 4) for _, high in intervals],
-        },
-        index=index,
-    )
+    table = _COLUMNS.table(
+        [diagnosed for _, _, diagnosed in counts],
+        [probands for _, probands, _ in counts],
+        index=pd.Index([group for group, _, _ in counts], name=result.by),
+    )[[PROBANDS, DIAGNOSED, YIELD, LOW, HIGH]]
     # One proband stands for one family, so that both counts are the same; the rates rest on the diagnosed.
     behind = table.assign(**dict.fromkeys((YIELD, LOW, HIGH), table[DIAGNOSED]))
     reported = int(result.probands["reported"].sum())
@@ -48,19 +41,13 @@ def summarise_yield(result: DiagnosticYield) -> Summary:
         table=table,
         people=behind.astype(int),
         families=behind.astype(int),
-        meanings={
-            PROBANDS: Meaning.PEOPLE,
-            DIAGNOSED: Meaning.PEOPLE,
-            YIELD: Meaning.RATE,
-            LOW: Meaning.STATISTIC,
-            HIGH: Meaning.STATISTIC,
-        },
+        meanings=_COLUMNS.meanings,
         phenotypic=True,
         n_people=len(result.probands),
         n_families=int(result.probands["family_id"].nunique()),
         provenance=result.provenance.then("summarise", of="DiagnosticYield"),
         rates={YIELD: Rate(DIAGNOSED, PROBANDS)},
-        rests_on=dict.fromkeys((LOW, HIGH), (DIAGNOSED, PROBANDS)),
+        rests_on=_COLUMNS.rests_on,
         totals=(
             Total(EVERYONE, tuple(str(group) for group in grouped.index)),
             Total(PROBANDS, (DIAGNOSED,), "columns", complete=False),

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from domains.cancer.mutated_genes import (
-    Change,
     MutatedGenes,
     mutated_genes,
     mutual_exclusivity,
 )
+from domains.cancer.protein_changes import Change
 from domains.cancer.sequenced_tumours import Tumours, load_tumours
 from gecip.errors import AnalysisError
 from gecip.provenance import Provenance
