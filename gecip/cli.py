@@ -135,6 +135,24 @@ def _validate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _answers(options: argparse.Namespace) -> int:
+    import json
+    import shutil
+    from dataclasses import asdict
+
+    from gecip.release import open_release
+    from gecip.synthetic.answer_key import read_answers
+    from gecip.synthetic.answer_text import answers_text, chosen_answers
+
+    folder = open_release(options.folder).folder
+    answers = chosen_answers(read_answers(folder), domain=options.domain, kind=options.kind)
+    if options.json:
+        print(json.dumps([asdict(answer) for answer in answers], indent=1))
+        return 0
+    print(answers_text(answers, width=min(shutil.get_terminal_size((100, 24)).columns, 120)))
+    return 0
+
+
 def _dictionary(options: argparse.Namespace) -> int:
     import shutil
 
@@ -240,6 +258,14 @@ def _parser() -> argparse.ArgumentParser:
 
     validate = command("validate", _validate, "List where a release deviates from the data model.")
     validate.add_argument("folder", metavar="DIR", help="a release folder, or a release's name")
+
+    answers = command(
+        "answers", _answers, "Tell what was planted in a synthetic release: for tests and teachers."
+    )
+    answers.add_argument("folder", metavar="DIR", help="a synthetic release's folder or name")
+    answers.add_argument("--domain", metavar="D", help="only what answers this domain's questions")
+    answers.add_argument("--kind", metavar="K", help="only truths of this kind, as de_novo")
+    answers.add_argument("--json", action="store_true", help="print it whole, as JSON")
 
     dictionary = command(
         "dictionary", _dictionary, "Say what the programme's tables and columns mean."

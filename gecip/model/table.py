@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime
 import enum
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from functools import cached_property
+from typing import ClassVar, TypeAlias
 
 from gecip.errors import UnknownColumnError
 
@@ -23,6 +25,10 @@ class ColumnType(enum.Enum):
     TEXT = "text"
     DATE = "date"
     BOOLEAN = "boolean"
+
+
+# An enum of codings, made from a column's values.
+Coding: TypeAlias = type[enum.StrEnum]
 
 
 class Sensitivity(enum.Enum):
@@ -68,7 +74,7 @@ class Column:
     """One column of a real table, as the release has it.
 
     `name` is filled in from the attribute where it is not given. `values` are the only codings that
-    occur; an empty tuple leaves the column open, and `pattern` says how an open column's codes are
+    occur (`coding` has them as an enum); an empty tuple leaves the column open, and `pattern` says how an open column's codes are
     written. `alias` is the word by which cohort definitions may call it. `assumption` marks what rests
     on recollection and not on a published source. The column exists from release `since` to release
     `until`, as far as the list of changes says; `successor` is what to use once it is gone. `real_only`
@@ -94,6 +100,27 @@ class Column:
     def __set_name__(self, owner: object, name: str) -> None:
         if not self.name:
             object.__setattr__(self, "name", name)
+
+    @cached_property
+    def coding(self) -> Coding:
+        """The codings as an enum, for completion and against slips: `hpo_present.coding.YES == "Yes"`.
+
+        Members are named after their values, in capitals, with `_` for what a name may not have, in
+        the order of `values`.
+
+        Raises
+        ------
+        UnknownColumnError
+            When the column is open, so that any value may occur.
+        """
+        if not self.values:
+            raise UnknownColumnError(
+                f"The column {self.name!r} has no list of codings, since any value may occur in it: "
+                "compare it with a value of your own."
+            )
+        title = "".join(word.title() for word in self.name.split("_"))
+        members = [(_member_name(value), value) for value in self.values]
+        return enum.StrEnum(title, members)
 
 
 class Table:
@@ -210,6 +237,14 @@ def numbered(
 ) -> tuple[Column, ...]:
     """Return columns that differ by a number only: `name` says where it stands, as in `diag_{:02d}`."""
     return tuple(replace(make(number), name=name.format(number)) for number in numbers)
+
+
+def _member_name(value: str) -> str:
+    """Return a coding as the name of an enum's member: `Withdrawn (Full)` is `WITHDRAWN_FULL`."""
+    # `+` and `-` tell blood groups, receptors and scores apart, and would be lost as underscores.
+    signs = value.replace("+", " plus ").replace("-", " minus ") if value[-1:] in "+-" else value
+    words = re.sub(r"\W+", "_", signs).strip("_").upper() or "BLANK"
+    return f"CODE_{words}" if words[0].isdigit() else words
 
 
 def _columns_in(attributes: Mapping[str, object]) -> Iterator[Column]:

@@ -47,6 +47,7 @@ def test_help_names_every_command_and_needs_no_heavy_library(
         "synthesise",
         "import",
         "validate",
+        "answers",
         "dictionary",
         "load",
         "domains",

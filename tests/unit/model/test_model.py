@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import gecip.model
+from gecip.errors import UnknownColumnError
 from gecip.model.nhs_gms import COLUMN_NAMES, FURTHER_VALUES, TABLE_NAMES, UNITED_COLUMNS
 from gecip.model.programme_releases import RELEASE_DATES
 from gecip.model.table import (
@@ -46,6 +47,27 @@ def test_a_column_says_what_it_holds_and_how_near_it_comes_to_naming_somebody() 
         assert len(sentence.split()) >= 2, named((table, column))
         assert isinstance(column.type, ColumnType)
         assert isinstance(column.sensitivity, Sensitivity)
+
+
+def test_every_list_of_codings_is_an_enum_of_the_same_values() -> None:
+    coded = [column for _, column in COLUMNS if column.values]
+    assert len(coded) > 50
+    for column in coded:
+        assert [coding.value for coding in column.coding] == list(column.values)
+        assert len(column.coding.__members__) == len(set(column.values))
+
+
+def test_a_coding_is_named_after_its_value_and_equals_it() -> None:
+    column = text("Whether they consent.", values=("Consenting", "Withdrawn (Full)", "2", "ER+"))
+    assert [coding.name for coding in column.coding] == [
+        "CONSENTING", "WITHDRAWN_FULL", "CODE_2", "ER_PLUS"
+    ]  # fmt: skip
+    assert column.coding.WITHDRAWN_FULL == "Withdrawn (Full)"  # type: ignore[attr-defined]
+
+
+def test_an_open_column_has_no_enum_and_says_why() -> None:
+    with pytest.raises(UnknownColumnError, match="no list of codings"):
+        _ = text("Anything at all.", name="notes").coding
 
 
 def test_what_rests_on_recollection_says_so() -> None:
