@@ -120,7 +120,8 @@ class Column:
             )
         title = "".join(word.title() for word in self.name.split("_"))
         members = [(_member_name(value), value) for value in self.values]
-        return enum.StrEnum(title, members)
+        coding: Coding = enum.StrEnum(title, members)  # type: ignore[assignment]  # mypy takes the call for a lookup
+        return coding
 
 
 class Table:
