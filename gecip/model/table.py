@@ -120,8 +120,7 @@ class Column:
             )
         title = "".join(word.title() for word in self.name.split("_"))
         members = [(_member_name(value), value) for value in self.values]
-        coding: Coding = enum.StrEnum(title, members)  # type: ignore[assignment]  # mypy takes the call for a lookup
-        return coding
+        return _ENUM(title, members)
 
 
 class Table:
@@ -238,6 +237,10 @@ def numbered(
 ) -> tuple[Column, ...]:
     """Return columns that differ by a number only: `name` says where it stands, as in `diag_{:02d}`."""
     return tuple(replace(make(number), name=name.format(number)) for number in numbers)
+
+
+# Enums with members not known before are beyond what a type checker follows.
+_ENUM: Callable[[str, list[tuple[str, str]]], Coding] = enum.StrEnum  # type: ignore[assignment]
 
 
 def _member_name(value: str) -> str:
