@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,18 @@ from gecip.model.people import Participant, RareDiseasesFamily, RareDiseasesPedi
 from gecip.model.rare_disease_clinic import RareDiseasesParticipantDisease
 from gecip.model.table import Table
 from gecip.synthetic.casting import DECOYS, TRUTHS
+from gecip.synthetic.child_consent import (
+    AGE_OF_CONSENT,
+    birthdays,
+    consented_as_children,
+    expired_child_consent,
+)
 from gecip.synthetic.consenting import Consent, Consents
 from gecip.synthetic.disease_plan import DiseasePlan
 from gecip.synthetic.kinship import expected_ancestry
 from gecip.synthetic.life_dates import (
     CENTRES,
+    Dates,
     LifeDates,
     draw_answers,
     draw_days,
@@ -92,6 +100,18 @@ class Programme:
         places = np.flatnonzero(shown)
         return places[np.argsort(people.number[places], kind="stable")]
 
+    @cached_property
+    def child_consent_expired(self) -> npt.NDArray[np.bool_]:
+        """Who came of age before the release without having consented; one place per person."""
+        return expired_child_consent(self.seed, self.recruits, self.dates, self.release_date)
+
+    @cached_property
+    def linked_until(self) -> Dates:
+        """The last day of which linked records may tell, of each person: the release's, or the eve of the 16th birthday."""
+        released = np.datetime64(self.release_date)
+        eve = birthdays(self.dates, AGE_OF_CONSENT) - np.timedelta64(1, "D")
+        return np.where(self.child_consent_expired, np.minimum(eve, released), released)
+
     def stream(self, table: type[Table]) -> np.random.Generator:
         """Return the random stream of a table."""
         return random_stream(self.seed, f"tables/{table.name}")
@@ -125,6 +145,7 @@ def participant_rows(programme: Programme) -> pd.DataFrame:
     male = people.male[places]
     karyotyped = stream.random(size) < 0.4
     consents = [programme.consents[place] for place in places]
+    child = consented_as_children(programme.recruits, programme.dates)[places]
     return frame_of(
         Participant,
         {
@@ -158,7 +179,11 @@ def participant_rows(programme: Programme) -> pd.DataFrame:
             "registered_at_ldp_site_name": [one.trust for one in centre],
             "programme_consent_status": [consent.status for consent in consents],
             "date_of_consent": draw_days(stream, registered, shortest=0, longest=21),
-            "consent_form": np.where(rare, "rare-disease-consent-v3", "cancer-consent-v3"),
+            "consent_form": np.where(
+                child,
+                "rare-disease-child-consent-v3",
+                np.where(rare, "rare-disease-consent-v3", "cancer-consent-v3"),
+            ),
             "information_sheet": np.where(rare, "rare-disease-sheet-v3", "cancer-sheet-v3"),
             **_withdrawal_columns(programme, stream, places),
             "rare_diseases_family_sk": _of_family(rare, family, _surrogates(families.number)),
@@ -189,6 +214,10 @@ def participant_rows(programme: Programme) -> pd.DataFrame:
             ),
             "normalised_consent_form": np.where(
                 rare, "rd-adult-or-child-consent-v3", "cancer-consent-v3"
+            ),
+            "secondary_data_received_until_year": _where(
+                programme.child_consent_expired[places],
+                programme.dates.birth_year[places] + AGE_OF_CONSENT,
             ),
         },
     )
