@@ -45,6 +45,18 @@ class Edition:
             return False
         return self.number is None or self.number > _number(known.until)
 
+    def name_of(self, known: Column | type[Table]) -> str:
+        """Return what this release calls a table or a column that it has.
+
+        A former name of which no source says how long it was in use is taken for no release's.
+        """
+        then = [
+            (_number(former.until), former.name)
+            for former in known.former_names
+            if former.until is not None and self._counts and self._count <= _number(former.until)
+        ]
+        return min(then)[1] if then else known.name
+
     @property
     def _counts(self) -> bool:
         return self.programme is Programme.MAIN and self.number is not None

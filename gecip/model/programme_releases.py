@@ -30,6 +30,10 @@ RELEASE_DATES: Mapping[str, datetime.date] = {
     "v19": datetime.date(2024, 10, 31),
 }
 
+NEWEST_RELEASE = "v19"
+# From this release on the tables have rows again of those whose parents' consent has expired.
+EXPIRED_CONSENT_SINCE = "v14"
+
 
 def release_date(version: str) -> datetime.date:
     """Return the day on which a version of the main programme was released.

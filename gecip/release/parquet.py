@@ -104,10 +104,46 @@ def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -
 
     The same rows give the same bytes: no time stamp or writer's name goes into the file.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with TableWriter(path) as writer:
+        writer.write(typed_rows(frame, table))
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+
+class TableWriter:
+    """One table's file while it is written, block of rows by block: as many blocks as there are calls.
+
+    Nothing but the block in hand is kept in memory. The first block says which columns there are.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: Any = None
+
+    def write(self, rows: pa.Table) -> None:
+        """Append rows in a row group of their own."""
+        import pyarrow.parquet as pq
+
+        plain = rows.replace_schema_metadata(None)
+        if self._writer is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(self._path, plain.schema, compression="zstd")
+        self._writer.write_table(plain)
+
+    def close(self) -> None:
+        """Finish the file; without this it cannot be read."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def typed_rows(frame: pd.DataFrame, table: type[Table] | None) -> pa.Table:
+    """Return rows in the model's types; columns that it does not know keep theirs."""
+    import pyarrow as pa
+
     fields = []
     for name in frame.columns:
         column = table.known_columns.get(str(name)) if table else None
@@ -124,8 +160,16 @@ def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -
         ):
             plain = pa.string()  # imported data may name people by words
         fields.append(pa.field(str(name), pa.string() if pa.types.is_null(plain) else plain))
-    rows = pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False, safe=False)
-    pq.write_table(rows.replace_schema_metadata(None), path, compression="zstd")
+    return pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False, safe=False)
+
+
+def rows_of_edition(rows: pa.Table, table: type[Table], edition: Edition) -> pa.Table:
+    """Return rows as a release of the programme has them: its columns only, under its names."""
+    known = table.known_columns
+    names = [name for name in rows.schema.names if name not in known or edition.has(known[name])]
+    return rows.select(names).rename_columns(
+        [edition.name_of(known[name]) if name in known else name for name in names]
+    )
 
 
 def _absence(table: str, names: tuple[str, ...], edition: Edition) -> str:

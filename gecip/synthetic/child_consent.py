@@ -11,6 +11,7 @@ import datetime
 import numpy as np
 import numpy.typing as npt
 
+from gecip.model.programme_releases import EXPIRED_CONSENT_SINCE, release_date
 from gecip.synthetic.life_dates import Dates, LifeDates
 from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import Recruits
@@ -41,6 +42,16 @@ def expired_child_consent(
     silent = np.zeros(len(recruits.people), dtype=bool)
     silent[stream.permutation(children)[: round(SHARE_NOT_RENEWED * len(children))]] = True
     return silent & (birthdays(dates, AGE_OF_CONSENT) <= np.datetime64(release_date) + _NOTICE)
+
+
+def absent_from_release(
+    seed: int, recruits: Recruits, dates: LifeDates, day: datetime.date
+) -> npt.NDArray[np.bool_]:
+    """Return who is not in the tables of a release of this day: who joined later, and in older releases expired consents."""
+    absent = dates.registration > np.datetime64(day)
+    if day < release_date(EXPIRED_CONSENT_SINCE):
+        absent |= expired_child_consent(seed, recruits, dates, day)
+    return absent
 
 
 def birthdays(dates: LifeDates, age: int) -> Dates:

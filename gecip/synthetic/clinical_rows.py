@@ -229,21 +229,25 @@ def _withdrawal_columns(
     """Return when and how far people withdrew: in part before the release, in full (if seen at all) after it."""
     release = np.datetime64(programme.release_date)
     chance = stream.random(len(places))
-    date = np.full(len(places), np.datetime64("NaT"), dtype="datetime64[D]")
-    option = np.full(len(places), None, dtype=object)
-    for at, place in enumerate(places):
-        consent = programme.consents[place]
-        if consent is Consent.WITHDRAWN_IN_PART:
-            date[at] = release - np.timedelta64(100 + int(900 * chance[at]), "D")
-            option[at] = "partial_withdrawal"
-        elif consent is Consent.WITHDRAWN_AFTER_RELEASE:
-            date[at] = release + np.timedelta64(5 + int(60 * chance[at]), "D")
-            option[at] = "full_withdrawal"
+    consents = programme.consents[places]
+    in_part = consents == Consent.WITHDRAWN_IN_PART
+    in_full = consents == Consent.WITHDRAWN_AFTER_RELEASE
+    after_joining = programme.dates.registration[places] + _days(30 + 900 * chance)
+    date = np.where(
+        in_part,
+        np.minimum(after_joining, release - np.timedelta64(1, "D")),
+        np.where(in_full, release + _days(5 + 60 * chance), np.datetime64("NaT")),
+    )
+    option = np.where(in_part, "partial_withdrawal", "full_withdrawal")
     return {
         "withdrawal_of_consent_date": date,
-        "withdrawal_option": option,
-        "withdrawal_form": only_where(~np.isnat(date), "withdrawal-form-v2"),
+        "withdrawal_option": only_where(in_part | in_full, option),
+        "withdrawal_form": only_where(in_part | in_full, "withdrawal-form-v2"),
     }
+
+
+def _days(days: npt.NDArray[np.float64]) -> npt.NDArray[np.timedelta64]:
+    return days.astype(np.int64).astype("timedelta64[D]")
 
 
 def _parents_categories(

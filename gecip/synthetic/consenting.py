@@ -18,7 +18,8 @@ class Consent(enum.Enum):
 
     Whoever withdrew in full before the release is in no table; only the aggregate still holds the
     genome. The `UNLISTED` have withdrawn since the tables were frozen: the tables say that they
-    consent, and the list of samples no longer names them.
+    consent, and the list of samples no longer names them. The `ABSENT` consent, but an older release
+    does not have them: they joined later, or it leaves out whose parents' consent has expired.
     """
 
     GIVEN = "given"
@@ -26,11 +27,12 @@ class Consent(enum.Enum):
     WITHDRAWN_IN_PART = "withdrawn in part"
     WITHDRAWN_AFTER_RELEASE = "withdrawn after the release"
     UNLISTED = "no longer listed"
+    ABSENT = "not in this release"
 
     @property
     def in_tables(self) -> bool:
         """Return whether the tables have rows of such a person."""
-        return self is not Consent.WITHDRAWN_BEFORE_RELEASE
+        return self not in (Consent.WITHDRAWN_BEFORE_RELEASE, Consent.ABSENT)
 
     @property
     def listed(self) -> bool:
@@ -82,3 +84,10 @@ def decide_consents(
         consents[free[:missing]] = consent
         free = free[missing:]
     return consents
+
+
+def seen_from_release(consents: Consents, absent: npt.NDArray[np.bool_]) -> Consents:
+    """Return the consents as a release shows them that some people are not in."""
+    seen = consents.copy()
+    seen[absent & (consents != Consent.WITHDRAWN_BEFORE_RELEASE)] = Consent.ABSENT
+    return seen

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gecip.model.programme_releases import NEWEST_RELEASE, release_date
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.hospital_care import CANCERS
 from gecip.synthetic.hospital_stays import HospitalTables, Kind, Lives, draw_hospital_stays
@@ -79,7 +80,8 @@ def draw_life_courses(
         disease=disease,
         death=death,
     )
-    return draw_hospital_stays(programme.seed, lives, last_day=programme.release_date)
+    # Every release of a seed has the same lives; what it cannot know yet is left out when it is written.
+    return draw_hospital_stays(programme.seed, lives, last_day=release_date(NEWEST_RELEASE))
 
 
 def _kind(role: Role) -> Kind:

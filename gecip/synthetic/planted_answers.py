@@ -116,7 +116,7 @@ def _withdrawal_answers(programme: Programme) -> list[Answer]:
     answers = []
     for person in people.number.argsort(kind="stable").tolist():
         consent = programme.consents[person]
-        if people.recruited[person] and consent is not Consent.GIVEN:
+        if people.recruited[person] and consent not in (Consent.GIVEN, Consent.ABSENT):
             family = int(people.family[person])
             answers.append(
                 Answer(

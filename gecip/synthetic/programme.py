@@ -13,16 +13,22 @@ import numpy as np
 
 from gecip import progress as reports
 from gecip.model.assembly import GRCH38
+from gecip.model.naming import edition_of
 from gecip.model.programme_releases import labkey_folder, release_date
 from gecip.model.rare_disease_clinic import RareDiseasesParticipantPhenotype
 from gecip.release.layout import SAMPLE_LISTS, Chunk, Manifest, write_chunks
-from gecip.release.parquet import write_table
 from gecip.synthetic.aggregate_files import ContigRecords, lay_out_chunks, write_chunk
 from gecip.synthetic.annotation_files import annotate
 from gecip.synthetic.answer_key import write_answers
 from gecip.synthetic.casting import cast_families
+from gecip.synthetic.child_consent import absent_from_release
 from gecip.synthetic.clinical_rows import Programme, predicted_ancestry, rows_of
-from gecip.synthetic.consenting import Consents, decide_consents, withdrawn_before
+from gecip.synthetic.consenting import (
+    Consents,
+    decide_consents,
+    seen_from_release,
+    withdrawn_before,
+)
 from gecip.synthetic.disease_plan import plan_diseases
 from gecip.synthetic.domain_tables import DomainTables, domain_tables
 from gecip.synthetic.further_patients import with_cancer_patients
@@ -35,6 +41,7 @@ from gecip.synthetic.phenotype_rows import phenotype_rows
 from gecip.synthetic.planted_answers import Shown, all_answers
 from gecip.synthetic.planting import Planted, plant_truths
 from gecip.synthetic.recruitment import ANCESTRIES, Recruits, recruit
+from gecip.synthetic.release_tables import ReleaseTables
 from gecip.synthetic.sampling import draw_samples
 from gecip.synthetic.sequencing import (
     GENOTYPE_TEXT,
@@ -102,6 +109,8 @@ def synthesise_release(
             planted = plant_truths(seed, recruits, plan)
             consents = decide_consents(seed, recruits, plan, participants=participants)
             samples = draw_samples(seed, recruits, plan, consents)
+            dates = draw_life_dates(seed, recruits, plan)
+            consents = seen_from_release(consents, absent_from_release(seed, recruits, dates, date))
         aggregate = _write_aggregate(partial, seed, recruits, samples, planted, report)
         programme = Programme(
             seed=seed,
@@ -110,13 +119,14 @@ def synthesise_release(
             plan=plan,
             consents=consents,
             samples=samples,
-            dates=draw_life_dates(seed, recruits, plan),
+            dates=dates,
             affected=settle_affection(recruits, plan, planted, aggregate.carried),
             unrelated=_unrelated(recruits, samples),
         )
         programme = with_cancer_patients(programme, cancer_patients)
         domains = domain_tables(programme, planted)
-        _write_tables(partial, programme, domains, report)
+        with ReleaseTables(partial, edition_of(version, labkey_folder(version))) as tables:
+            _write_tables(tables, programme, domains, report)
         _write_sample_list(partial, samples, consents, version)
         planted_by_domains = [answer for tables in domains for answer in tables.answers]
         write_answers(
@@ -268,16 +278,16 @@ def _unrelated(recruits: Recruits, samples: Samples) -> np.ndarray:
 
 
 def _write_tables(
-    folder: Path, programme: Programme, domains: Sequence[DomainTables], report: _Report
+    tables: ReleaseTables, programme: Programme, domains: Sequence[DomainTables], report: _Report
 ) -> None:
     makers = rows_of(programme)
     makers[RareDiseasesParticipantPhenotype] = lambda: phenotype_rows(programme)
-    for tables in domains:
+    for domain in domains:
         makers |= {
-            table: functools.partial(tables.rows.__getitem__, table) for table in tables.rows
+            table: functools.partial(domain.rows.__getitem__, table) for table in domain.rows
         }
     for table, make in report.items(makers.items(), "Writing clinical tables", "table"):
-        write_table(make(), folder / "tables" / f"{table.name}.parquet", table=table)
+        tables.append(table, make(), programme)
 
 
 def _write_sample_list(folder: Path, samples: Samples, consents: Consents, version: str) -> None:
