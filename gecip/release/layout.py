@@ -8,7 +8,10 @@
   aggV2/functional_annotation/VEP_109/…           its annotation, same chunk names
   aggV2/additional_data/chunk_names/aggV2_chunk_names.bed
   aggV2/docs/<release>_samples.txt                the samples that may be used: the consent snapshot
+  genomes/by_date/<date>/<delivery>/<platekey>/…  files of single genomes, of a few people
 ```
+
+A path that a table names, as `/genomes/by_date/…`, lies under the release folder without its first slash.
 
 This is the layout of aggV2; how aggV3 differs stands beside it in `gecip.model.germline_aggregates`.
 """
@@ -161,6 +164,11 @@ def write_chunks(folder: Path, chunks: tuple[Chunk, ...]) -> None:
     path = folder / CHUNK_LIST
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def delivered_file(folder: Path, file_path: str) -> Path:
+    """Return where a file lies in a release folder that a table names by its path in the real file system."""
+    return folder / file_path.lstrip("/")
 
 
 def newest_sample_list(folder: Path) -> Path | None:

@@ -37,6 +37,7 @@ from gecip.synthetic.generator_version import generator_version, release_digest
 from gecip.synthetic.kinship import unrelated_people
 from gecip.synthetic.life_dates import draw_life_dates
 from gecip.synthetic.penetrance import Carried, settle_affection
+from gecip.synthetic.person_files import write_person_files
 from gecip.synthetic.phenotype_rows import phenotype_rows
 from gecip.synthetic.planted_answers import Shown, all_answers
 from gecip.synthetic.planting import Planted, plant_truths
@@ -128,9 +129,16 @@ def synthesise_release(
         with ReleaseTables(partial, edition_of(version, labkey_folder(version))) as tables:
             _write_tables(tables, programme, domains, report)
         _write_sample_list(partial, samples, consents, version)
+        with report.step("Writing the files of single genomes"):
+            in_files = write_person_files(partial, programme)
         planted_by_domains = [answer for tables in domains for answer in tables.answers]
         write_answers(
-            partial, [*all_answers(programme, planted, aggregate.shown), *planted_by_domains]
+            partial,
+            [
+                *all_answers(programme, planted, aggregate.shown),
+                *planted_by_domains,
+                *in_files,
+            ],
         )
         Manifest(
             name=name or destination.name,

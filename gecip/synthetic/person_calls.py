@@ -1,0 +1,177 @@
+"""One person's calls, put together again from the rows of the aggregate: what decomposition took apart.
+
+The aggregate has a row for each alternate allele; a person's own file has one for each place, with the
+genotype 1/2 where two alternate alleles were found. Read from the files, so that both cannot disagree.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gecip.release.layout import Chunk
+
+_WAS_MULTIALLELIC = "OLD_MULTIALLELIC="
+
+
+@dataclass(frozen=True)
+class PersonCall:
+    """What was called at one place: the alleles found, and the fields of the call as numbers.
+
+    `genotype` counts `alternates` from 1; `reads` has one count for each allele, `likelihoods` one for
+    each genotype, in the order of a VCF.
+    """
+
+    contig: str
+    position: int
+    reference: str
+    alternates: tuple[str, ...]
+    genotype: str
+    quality: int
+    calibrated_quality: int
+    depth: int
+    filtered: int
+    reads: tuple[int, ...]
+    likelihoods: tuple[int, ...]
+
+    @property
+    def stop(self) -> int:
+        """Return the last position that the reference allele covers."""
+        return self.position + len(self.reference) - 1
+
+    @property
+    def is_single_base(self) -> bool:
+        """Return whether every allele is one base long."""
+        return all(len(allele) == 1 for allele in (self.reference, *self.alternates))
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCall:
+    """A place of the aggregate at which a person has the reference, or nothing was called (no depth)."""
+
+    position: int
+    depth: int
+    filtered: int
+    quality: int
+
+
+@dataclass
+class ContigCalls:
+    """One person's calls of one contig, in order."""
+
+    variants: list[PersonCall] = field(default_factory=list)
+    references: list[ReferenceCall] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the aggregate with the cells of the people asked for."""
+
+    position: int
+    reference: str
+    alternate: str
+    cells: tuple[str, ...]
+
+
+def read_person_calls(
+    chunks: Iterable[Chunk], platekeys: Sequence[str]
+) -> dict[str, dict[str, ContigCalls]]:
+    """Return the calls of a few people by platekey and contig; every row of the aggregate is read once."""
+    calls: dict[str, dict[str, ContigCalls]] = {name: {} for name in platekeys}
+    for chunk in chunks:
+        for place in _places(chunk.genotypes, platekeys):
+            for at, name in enumerate(platekeys):
+                mine = calls[name].setdefault(chunk.contig, ContigCalls())
+                call = _call(chunk.contig, place, at)
+                if isinstance(call, PersonCall):
+                    mine.variants.append(call)
+                else:
+                    mine.references.append(call)
+    for contigs in calls.values():
+        for mine in contigs.values():
+            mine.variants.sort(key=lambda call: (call.position, call.reference))
+            mine.references.sort(key=lambda call: call.position)
+    return calls
+
+
+def _places(path: Path, platekeys: Sequence[str]) -> Iterator[list[_Row]]:
+    """Yield the rows that were one place before decomposition; a row that is there twice comes once."""
+    columns: list[int] = []
+    groups: dict[str, dict[tuple[int, str, str], _Row]] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith("##"):
+                continue
+            fields = line.rstrip("\n").split("\t")
+            if line.startswith("#"):
+                columns = [fields.index(name) for name in platekeys]
+                continue
+            row = _Row(
+                int(fields[1]), fields[3], fields[4], tuple(fields[column] for column in columns)
+            )
+            origin = next(
+                (part for part in fields[7].split(";") if part.startswith(_WAS_MULTIALLELIC)),
+                ":".join((fields[1], fields[3], fields[4])),
+            )
+            groups.setdefault(origin, {}).setdefault(
+                (row.position, row.reference, row.alternate), row
+            )
+    for rows in groups.values():
+        yield list(rows.values())
+
+
+def _call(contig: str, rows: Sequence[_Row], at: int) -> PersonCall | ReferenceCall:
+    """Return what one person has at a place of one row, or several that were taken apart."""
+    cells = [_Cell.read(row.cells[at]) for row in rows]
+    found = [place for place, cell in enumerate(cells) if "1" in cell.genotype]
+    if not found:
+        seen = next((cell for cell in cells if cell.genotype in ("0/0", "0")), None)
+        if seen is None:
+            return ReferenceCall(rows[0].position, 0, cells[0].filtered, 0)
+        return ReferenceCall(rows[0].position, seen.depth, seen.filtered, seen.quality)
+    if len(found) == 2:
+        return _two_alleles(
+            contig, [rows[place] for place in found], [cells[place] for place in found]
+        )
+    row, cell = rows[found[0]], cells[found[0]]
+    return PersonCall(
+        contig, row.position, row.reference, (row.alternate,), cell.genotype, cell.quality,
+        cell.calibrated_quality, cell.depth, cell.filtered, cell.reads, cell.likelihoods,
+    )  # fmt: skip
+
+
+def _two_alleles(contig: str, rows: Sequence[_Row], cells: Sequence[_Cell]) -> PersonCall:
+    """Return the call 1/2 of which two rows each show a part, both beginning at one position."""
+    longest = max((row.reference for row in rows), key=len)
+    alternates = tuple(row.alternate + longest[len(row.reference) :] for row in rows)
+    first, second = cells
+    return PersonCall(
+        contig, rows[0].position, longest, alternates, "1/2", first.quality,
+        first.calibrated_quality, first.depth, first.filtered,
+        (first.reads[0], first.reads[1], second.reads[1]),
+        # 0/0, 0/1, 1/1, 0/2, 1/2, 2/2: the one that was called is the likeliest.
+        (*first.likelihoods, second.likelihoods[1], 0, second.likelihoods[2]),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """The fields of one call: `GT:FT:GQ:GQX:DP:DPF:AD:PL`."""
+
+    genotype: str
+    quality: int
+    calibrated_quality: int
+    depth: int
+    filtered: int
+    reads: tuple[int, ...]
+    likelihoods: tuple[int, ...]
+
+    @classmethod
+    def read(cls, text: str) -> _Cell:
+        genotype, _, quality, calibrated, depth, filtered, reads, likelihoods = text.split(":")
+        return cls(
+            genotype, int(quality), int(calibrated), int(depth), int(filtered),
+            tuple(map(int, reads.split(","))), tuple(map(int, likelihoods.split(","))),
+        )  # fmt: skip
