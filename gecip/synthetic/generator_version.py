@@ -12,7 +12,7 @@ from gecip.provenance import digest_of
 # What a release is made from: this room, the model, and the way in which tables are written.
 _SOURCES = ("gecip.synthetic", "gecip.model", "gecip.release")
 # Whose random numbers, ontology and file formats go into it.
-_LIBRARIES = ("numpy", "hpo3", "pandas", "pyarrow", "pysam")
+_LIBRARIES = ("numpy", "hpo3", "msprime", "pandas", "pyarrow", "pysam")
 
 
 @cache

@@ -23,6 +23,7 @@ from gecip.synthetic.answer_key import write_answers
 from gecip.synthetic.casting import cast_families
 from gecip.synthetic.child_consent import absent_from_release
 from gecip.synthetic.clinical_rows import Programme, predicted_ancestry, rows_of
+from gecip.synthetic.common_variants import common_variants
 from gecip.synthetic.consenting import (
     Consents,
     decide_consents,
@@ -216,10 +217,14 @@ def _contig(
 ) -> tuple[ContigRecords, Genomes]:
     """Return what is written of a contig: the sites at which somebody in the aggregate differs."""
     mine = [planting for planting in planted if planting.site.contig == contig]
+    common = common_variants(seed, contig, recruits.people)
     everything = draw_sites(
-        seed, contig, planted=[(planting.site, planting.frequencies) for planting in mine]
+        seed,
+        contig,
+        common=common,
+        planted=[(planting.site, planting.frequencies) for planting in mine],
     )
-    dropped = drop_genomes(seed, recruits.people, everything, mine)
+    dropped = drop_genomes(seed, recruits.people, everything, common=common, planted=mine)
     kept = (dropped.alleles[samples.people] == 1).any(axis=(0, 1))
     sites = everything.take(kept)
     genomes = Genomes(sites, dropped.alleles[:, :, kept])

@@ -1,8 +1,7 @@
 """Where people differ: the sites of a release, their alleles, effects and frequencies by ancestry.
 
-Two kinds of sites are drawn: rare and common variants in and around the exons of disease genes, and
-a backbone of common variants between genes by which sex, kinship and ancestry can be told. Planted
-variants join them later.
+Rare and common variants in and around the exons of disease genes are drawn here. Common variants
+between genes come with the founders' haplotypes (`common_variants`), and planted variants join them.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,13 @@ from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import ANCESTRIES
 from gecip.synthetic.variant_effects import Effect, effect_of
 
+if TYPE_CHECKING:
+    from gecip.synthetic.common_variants import CommonVariants
+
 Frequencies = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 CANDIDATES_PER_GENE = 620
-BACKBONE_SITES = 1_600
-BACKBONE_SITES_ON_X = 140
 # Share of common single-base sites that have a second alternate allele.
 MULTIALLELIC_SHARE = 0.025
 # Two transitions for one transversion, as over the whole genome.
@@ -134,11 +135,15 @@ def draw_sites(
     seed: int,
     contig: str,
     *,
+    common: CommonVariants | None = None,
     planted: Sequence[tuple[Site, Frequencies]] = (),
     genes: Iterable[str] = GENES,
 ) -> Sites:
-    """Return a contig's sites, those planted among them; many of them nobody in the release may carry."""
-    drawn = _backbone(seed, contig)
+    """Return a contig's sites: those of its genes, the `common` ones between them, and the `planted` ones.
+
+    Many of them nobody in the release may carry.
+    """
+    drawn = list(zip(common.sites, common.frequencies, strict=True)) if common else []
     for symbol in genes:
         if GENES[symbol].contig == contig:
             drawn += background_variants(seed, symbol)
@@ -163,7 +168,7 @@ def background_variants(seed: int, symbol: str) -> list[tuple[Site, Frequencies]
     found: dict[int, Site] = {}
     for position in _exonic_and_nearby(stream, transcript):
         reference = reference_bases(transcript.gene.contig, position, position)
-        alternate = _other_base(stream, reference)
+        alternate = other_base(stream, reference)
         found[position] = _site(transcript, position, reference, alternate)
     for _ in range(CANDIDATES_PER_GENE // 30):
         position, reference, alternate = draw_indel(stream, transcript)
@@ -175,7 +180,7 @@ def background_variants(seed: int, symbol: str) -> list[tuple[Site, Frequencies]
     survival = {"HIGH": 0.7, "MODERATE": 0.8}
     kept = stream.random(len(sites)) < [survival.get(_impact(site), 1.0) for site in sites]
     sites = [site for site, keep in zip(sites, kept, strict=True) if keep]
-    sites = _with_quality(stream, sites)
+    sites = with_quality(stream, sites)
     return list(zip(sites, _gene_frequencies(stream, sites), strict=True))
 
 
@@ -183,7 +188,7 @@ def draw_change(stream: np.random.Generator, transcript: Transcript) -> tuple[in
     """Return a single-base change somewhere in the coding sequence, as position, reference, alternate."""
     position = int(stream.choice(transcript.coding_positions))
     reference = reference_bases(transcript.gene.contig, position, position)
-    return position, reference, _other_base(stream, reference)
+    return position, reference, other_base(stream, reference)
 
 
 def draw_indel(stream: np.random.Generator, transcript: Transcript) -> tuple[int, str, str]:
@@ -268,14 +273,16 @@ def _impact(site: Site) -> str:
     return site.effect.impact if site.effect else "MODIFIER"
 
 
-def _other_base(stream: np.random.Generator, reference: str) -> str:
+def other_base(stream: np.random.Generator, reference: str) -> str:
+    """Return a base that stands for the reference's, more often than not by a transition."""
     if stream.random() < TRANSITION_SHARE:
         return _TRANSITIONS[reference]
     others = [base for base in "ACGT" if base not in (reference, _TRANSITIONS[reference])]
     return others[int(stream.integers(0, 2))]
 
 
-def _with_quality(stream: np.random.Generator, sites: Sequence[Site]) -> list[Site]:
+def with_quality(stream: np.random.Generator, sites: Sequence[Site]) -> list[Site]:
+    """Return the sites, some of which cannot be sequenced well."""
     from dataclasses import replace
 
     kinds = list(_QUALITY_SHARES)
@@ -326,30 +333,6 @@ def drifted(stream: np.random.Generator, frequencies: Frequencies, drift: float)
     moved = frequencies.copy()
     moved[inside] = stream.beta(frequencies[inside] * scale, (1 - frequencies[inside]) * scale)
     return moved
-
-
-def _backbone(seed: int, contig: str) -> list[tuple[Site, Frequencies]]:
-    """Return common single-base variants spread over a contig, away from the disease genes."""
-    length = GRCH38.lengths[contig]
-    on_x = contig == GRCH38.x_contig
-    if not on_x and contig not in GRCH38.autosomes:
-        return []
-    stream = random_stream(seed, f"sites/backbone/{contig}")
-    whole = sum(GRCH38.lengths[name] for name in GRCH38.autosomes)
-    size = BACKBONE_SITES_ON_X if on_x else round(BACKBONE_SITES * length / whole)
-    places = set(stream.integers(1_000_000, length - 1_000_000, size=size).tolist())
-    for start, stop in GRCH38.x_pairing_regions if on_x else ():
-        places |= set(stream.integers(start, stop, size=6).tolist())
-    genes = [gene for gene in GENES.values() if gene.contig == contig]
-    sites = []
-    for position in sorted(places):
-        if any(gene.start - 10_000 <= position <= gene.stop + 10_000 for gene in genes):
-            continue
-        reference = reference_bases(contig, position, position)
-        sites.append(Site(contig, position, reference, _other_base(stream, reference)))
-    sites = _with_quality(stream, sites)
-    frequencies = _old(stream, stream.uniform(0.08, 0.92, size=len(sites)))
-    return list(zip(sites, frequencies, strict=True))
 
 
 def _second_alleles(
