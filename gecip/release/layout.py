@@ -9,6 +9,7 @@
   aggV2/additional_data/chunk_names/aggV2_chunk_names.bed
   aggV2/docs/<release>_samples.txt                the samples that may be used: the consent snapshot
   genomes/by_date/<date>/<delivery>/<platekey>/…  files of single genomes, of a few people
+  panels/panels.json                              the gene panels, as PanelApp's interface answers
 ```
 
 A path that a table names, as `/genomes/by_date/…`, lies under the release folder without its first slash.
@@ -34,6 +35,7 @@ CHUNK_LIST = AGGREGATE / "additional_data" / "chunk_names" / "aggV2_chunk_names.
 SAMPLE_LISTS = AGGREGATE / "docs"
 GENOTYPE_FOLDER = AGGREGATE / "genomic_data"
 SEVERAL_CONTIGS = "*"
+PANELS = Path("panels") / "panels.json"
 ANNOTATION_FOLDER = AGGREGATE / "functional_annotation" / "VEP_109"
 
 

@@ -24,6 +24,8 @@ class Answer:
         What was planted: `de_novo`, `simple_recessive`, `compound_heterozygous`, `x_linked`,
         `dominant`, `partial_genotype`, `decoy_too_common`, `decoy_wrong_segregation`,
         `decoy_synonymous`, or a truth about the release: `small_group`, `empty_group`, `withdrawn`.
+        Faults of the real tables, each with how often it occurs: `doubled_tier_rows`,
+        `missing_partner`, `comma_consequences`.
     domain
         The domain whose question it answers, or `release`.
     gene, mode

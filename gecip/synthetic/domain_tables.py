@@ -11,8 +11,10 @@ from gecip.model.interpretation import GmcExitQuestionnaire
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import Programme
+from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.consenting import Consent
 from gecip.synthetic.exit_questionnaires import draw_exit_questionnaires
+from gecip.synthetic.interpreted_families import draw_interpretations
 from gecip.synthetic.isolates import IsolateTables, draw_isolates
 from gecip.synthetic.life_courses import draw_life_courses
 from gecip.synthetic.planting import Planted
@@ -35,8 +37,16 @@ class DomainTables(Protocol):
         """What was planted."""
 
 
-def domain_tables(programme: Programme, planted: Sequence[Planted]) -> Sequence[DomainTables]:
-    """Return the tables of every domain that has some of its own, each from random streams of its own."""
+def domain_tables(
+    programme: Programme, planted: Sequence[Planted], calls: CodingCalls | None = None
+) -> Sequence[DomainTables]:
+    """Return the tables of every domain that has some of its own, each from random streams of its own.
+
+    Parameters
+    ----------
+    calls
+        The rare coding variants; None for a release without genomes.
+    """
     questionnaires = draw_exit_questionnaires(programme, planted)
     tumours = draw_tumours(programme)
     return (
@@ -47,6 +57,7 @@ def domain_tables(programme: Programme, planted: Sequence[Planted]) -> Sequence[
         ),
         _isolates(programme),
         resemblance_truths(programme),
+        draw_interpretations(programme, planted, calls or CodingCalls()),
     )
 
 

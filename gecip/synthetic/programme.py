@@ -23,6 +23,7 @@ from gecip.synthetic.answer_key import write_answers
 from gecip.synthetic.casting import cast_families
 from gecip.synthetic.child_consent import absent_from_release
 from gecip.synthetic.clinical_rows import Programme, predicted_ancestry, rows_of
+from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.common_variants import common_variants
 from gecip.synthetic.consenting import (
     Consents,
@@ -34,6 +35,7 @@ from gecip.synthetic.disease_plan import plan_diseases
 from gecip.synthetic.domain_tables import DomainTables, domain_tables
 from gecip.synthetic.further_patients import with_cancer_patients
 from gecip.synthetic.gene_dropping import Genomes, drop_genomes
+from gecip.synthetic.gene_panels import write_panels
 from gecip.synthetic.generator_version import generator_version, release_digest
 from gecip.synthetic.kinship import unrelated_people
 from gecip.synthetic.life_dates import draw_life_dates
@@ -126,9 +128,10 @@ def synthesise_release(
             unrelated=_unrelated(recruits, samples),
         )
         programme = with_cancer_patients(programme, cancer_patients)
-        domains = domain_tables(programme, planted)
+        domains = domain_tables(programme, planted, aggregate.coding)
         with ReleaseTables(partial, edition_of(version, labkey_folder(version))) as tables:
             _write_tables(tables, programme, domains, report)
+        write_panels(partial)
         _write_sample_list(partial, samples, consents, version)
         with report.step("Writing the files of single genomes"):
             in_files = write_person_files(partial, programme)
@@ -169,7 +172,7 @@ def synthesise_release(
 
 @dataclass
 class _Aggregate:
-    """What is kept of the genomes once they are written: counts, and the planted variants' carriers."""
+    """What is kept of the genomes once they are written: counts, the planted variants' carriers, rare coding variants."""
 
     planted: Sequence[Planted]
     chunks: list[Chunk] = field(default_factory=list)
@@ -177,6 +180,7 @@ class _Aggregate:
     partial_genotypes: int = 0
     carried: list[Carried] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
+    coding: CodingCalls = field(default_factory=CodingCalls)
 
     def __post_init__(self) -> None:
         self.carried = [{} for _ in self.planted]
@@ -198,6 +202,7 @@ def _write_aggregate(
     for contig in report.items(contigs, "Passing down and sequencing genomes", "contig"):
         records, genomes = _contig(seed, contig, recruits, samples, groups, planted)
         _remember_planted(aggregate, recruits, samples, records, genomes)
+        aggregate.coding.remember(recruits.people, records, genomes)
         aggregate.variants += len(records.sites)
         aggregate.partial_genotypes += int((records.calls.state > HEMIZYGOUS_MISSING).sum())
         for chunk in lay_out_chunks(folder, records.sites):

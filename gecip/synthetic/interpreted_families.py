@@ -1,0 +1,54 @@
+"""Everything that follows from the interpretation of families: panels, tiers, ranks and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gecip.model.table import Table
+from gecip.model.tiering import PanelsApplied
+from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.clinical_rows import Programme, participant_rows
+from gecip.synthetic.coding_calls import CodingCalls
+from gecip.synthetic.interpretations import draw_requests, panels_applied_rows
+from gecip.synthetic.planting import Planted
+from gecip.synthetic.tiering_rows import draw_tiering, find_in_families
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class InterpretationTables:
+    """The rows of the interpretation tables, and what was planted in them."""
+
+    rows: Mapping[type[Table], pd.DataFrame]
+    answers: tuple[Answer, ...]
+
+
+def draw_interpretations(
+    programme: Programme, planted: Sequence[Planted], calls: CodingCalls
+) -> InterpretationTables:
+    """Return the interpretation tables; without genomes nothing is tiered and nothing ranked.
+
+    Parameters
+    ----------
+    calls
+        The rare coding variants of the release, kept when the genomes were made.
+    """
+    people = participant_rows(programme)
+    requests = draw_requests(programme, planted)
+    families = find_in_families(programme, calls, people)
+    tiering = draw_tiering(
+        programme,
+        calls,
+        families,
+        requests,
+        people=people,
+        planted=frozenset(planting.site.name for planting in planted),
+    )
+    return InterpretationTables(
+        rows={PanelsApplied: panels_applied_rows(programme, requests), **tiering.rows},
+        answers=tiering.answers,
+    )
