@@ -26,6 +26,8 @@ class Answer:
         `decoy_synonymous`, or a truth about the release: `small_group`, `empty_group`, `withdrawn`.
         Faults of the real tables, each with how often it occurs: `doubled_tier_rows`,
         `missing_partner`, `comma_consequences`.
+        In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
+        of exons that Manta finds, and `copy_number_variant`, a loss that Canvas finds too.
     domain
         The domain whose question it answers, or `release`.
     gene, mode

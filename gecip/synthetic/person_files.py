@@ -1,12 +1,13 @@
-"""The files of single genomes, as the sequencing provider delivers them: a VCF and a gVCF for a few people.
+"""The files of single genomes, as the sequencing provider delivers them: VCF, gVCF and structural variants.
 
-Written for some trios with a planted diagnosis and some people of the cancer arm, in the folders that
-`genome_file_paths_and_types` names. The other paths of that table lead nowhere, as in an export of it.
+Written for some trios with a planted diagnosis, some in whom small variants explain nothing, and some
+people of the cancer arm, in the folders that `genome_file_paths_and_types` names. The other paths of
+that table lead nowhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,17 @@ from gecip.synthetic.person_calls import (
     ReferenceCall,
     read_person_calls,
 )
+from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import Role
+from gecip.synthetic.structural_variant_files import structural_file
+from gecip.synthetic.structural_variants import (
+    PlantedStructure,
+    Structure,
+    can_lose_exons,
+    common_structures,
+    draw_carriers,
+    plant_structures,
+)
 from gecip.synthetic.vcf_text import header_lines, write_indexed_vcf
 
 if TYPE_CHECKING:
@@ -36,6 +47,7 @@ if TYPE_CHECKING:
 
 TRIOS_WITH_FILES = 3
 PATIENTS_WITH_FILES = 6
+FAMILIES_WITH_LOST_EXONS = 3
 # Truths that single files show best: both parents lack it, two alleles of two rows, two of one place.
 _FIRST = (Part.DE_NOVO, Part.PARTIAL_GENOTYPE, Part.COMPOUND_HETEROZYGOUS)
 # How far a gVCF goes on before and after a gene.
@@ -88,17 +100,70 @@ def write_person_files(folder: Path, programme: Programme) -> tuple[Answer, ...]
 
     Reads the aggregate's VCFs, which are there already; seconds for the demo release.
     """
-    wanted = [*_people_of_trios(programme), *_patients(programme)]
-    places = _file_places(folder, programme, wanted)
+    unsolved = _unsolved(programme)
+    wanted = [*_people_of_trios(programme), *(one for family in unsolved for one in family)]
+    places = _file_places(folder, programme, [*wanted, *_patients(programme)])
     calls = read_person_calls(read_chunks(folder), [place.platekey for place in places])
     coverage = dict(zip(programme.samples.platekeys, programme.samples.coverage, strict=True))
     male = dict(zip(programme.samples.platekeys, programme.samples.male, strict=True))
+    planted = _planted_structures(programme, places, calls, [family[0] for family in unsolved])
+    carried = _carried_structures(programme, [place.person for place in places], planted)
     for place in places:
         name = place.platekey
         writer = _PersonWriter(name, bool(male[name]), float(coverage[name]), calls[name])
         write_indexed_vcf(place.folder / f"{name}.vcf.gz", writer.variant_file())
         write_indexed_vcf(place.folder / f"{name}.genome.vcf.gz", writer.genome_file())
-    return ()
+        structural = structural_file(programme.seed, name, carried[place.person])
+        write_indexed_vcf(place.folder / f"{name}.SV.vcf.gz", structural)
+    recruits = programme.recruits
+    return tuple(
+        answer
+        for one in planted
+        for answer in one.answers(
+            family=int(recruits.families.number[recruits.people.family[one.person]]),
+            participant=int(recruits.people.number[one.person]),
+            parents=max(len(family) for family in unsolved if family[0] == one.person) - 1,
+        )
+    )
+
+
+def _planted_structures(
+    programme: Programme,
+    places: Sequence[FilePlace],
+    calls: Mapping[str, Mapping[str, ContigCalls]],
+    probands: Sequence[int],
+) -> tuple[PlantedStructure, ...]:
+    names = {place.person: place.platekey for place in places}
+    genes = programme.plan.genes
+    family = programme.recruits.people.family
+    return plant_structures(
+        programme.seed,
+        [
+            (person, gene, calls[names[person]])
+            for person in probands
+            if person in names and (gene := genes[family[person]]) is not None
+        ],
+    )
+
+
+def _carried_structures(
+    programme: Programme, people: Sequence[int], planted: Sequence[PlantedStructure]
+) -> dict[int, list[tuple[Structure, int]]]:
+    """Return the structures of each person with their numbers of copies: common ones, and what was planted."""
+    common = common_structures(programme.seed)
+    relatives = programme.recruits.people
+    copies = draw_carriers(
+        programme.seed,
+        common,
+        [(one, int(relatives.father[one]), int(relatives.mother[one])) for one in people],
+    )
+    carried = {
+        person: [(one, count) for one, count in zip(common, counts, strict=True) if count]
+        for person, counts in copies.items()
+    }
+    for own in planted:
+        carried[own.person] += [(one, 1) for one in (*own.breaking, own.decoy)]
+    return carried
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -127,6 +192,29 @@ def _people_of_trios(programme: Programme) -> list[int]:
         found = [trio for family in families if (trio := sequenced_trio(programme, family))]
         trios += found[:1]
     return [person for trio in trios[:TRIOS_WITH_FILES] for person in trio]
+
+
+def _unsolved(programme: Programme) -> list[tuple[int, ...]]:
+    """Return some unsolved probands whose disease one lost copy can cause, with their unaffected parents.
+
+    Trios come first; where there are too few of them, a proband comes alone.
+    """
+    plan, affected, recruits = programme.plan, programme.affected, programme.recruits
+    families = plan.families(Part.ORDINARY)
+    order = random_stream(programme.seed, "structural variants/families").permutation(len(families))
+    trios: list[tuple[int, ...]] = []
+    alone: list[tuple[int, ...]] = []
+    sequenced = set(programme.samples.people.tolist())
+    for family in (families[at] for at in order):
+        proband = recruits.place(family, Role.PROBAND)
+        trio = sequenced_trio(programme, family)
+        if not can_lose_exons(plan.genes[family]):
+            continue
+        if trio and not (affected[trio[1]] or affected[trio[2]]):
+            trios.append(trio)
+        elif proband in sequenced and programme.consents[proband] is Consent.GIVEN:
+            alone.append((proband,))
+    return [*trios, *alone][:FAMILIES_WITH_LOST_EXONS]
 
 
 def _patients(programme: Programme) -> list[int]:
