@@ -151,8 +151,9 @@ def _canvas(stream: np.random.Generator, one: Structure, copies: int) -> Line:
     counts = abs(float(stream.normal(_COUNTS_IN_BIN * number / 2, 2)))
     passed = "PASS" if quality >= _LEAST_QUALITY else "q10"
     name = f"Canvas:{one.kind}:{one.contig}:{one.start + 1}:{one.stop}"
+    # Canvas itself writes N for the base before; here it is told, so that REF agrees with the reference.
     text = (
-        f"{one.contig}\t{one.start}\t{name}\tN\t<CNV>\t{quality}\t{passed}\tSVTYPE=CNV;END={one.stop}"
+        f"{one.contig}\t{one.start}\t{name}\t{one.reference}\t<CNV>\t{quality}\t{passed}\tSVTYPE=CNV;END={one.stop}"
         f"\tRC:BC:CN\t{counts:.1f}:{bins}:{number}"
     )
     return _CONTIGS[one.contig], one.start, text

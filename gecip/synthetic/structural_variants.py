@@ -126,8 +126,7 @@ def _name(one: Structure) -> str:
     alternate = {"DUP": "<DUP:TANDEM>", "LOSS": "<CNV>", "GAIN": "<CNV>"}.get(
         one.kind, f"<{one.kind}>"
     )
-    reference = "N" if one.caller is Caller.CANVAS else one.reference
-    return f"{one.contig}:{one.start}:{reference}:{alternate}"
+    return f"{one.contig}:{one.start}:{one.reference}:{alternate}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
