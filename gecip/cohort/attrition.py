@@ -15,7 +15,8 @@ class Step:
     """What one criterion did.
 
     `unknown` are the people for whom the condition could not be decided: an inclusion drops them,
-    an exclusion keeps them.
+    an exclusion keeps them. `uncertain_age` are those for whom it rests on the rule that makes an age
+    of a year of birth: a year younger, it would say otherwise.
     """
 
     reason: str
@@ -25,6 +26,7 @@ class Step:
     people_dropped: int
     families_dropped: int
     unknown: int
+    uncertain_age: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Attrition:
                 "people dropped": [step.people_dropped for step in self.steps],
                 "families dropped": [step.families_dropped for step in self.steps],
                 "unknown": [step.unknown for step in self.steps],
+                "uncertain age": [step.uncertain_age for step in self.steps],
             }
         )
 

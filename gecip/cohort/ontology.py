@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from gecip.errors import DefinitionError
 
+PHENOTYPES = "HP:0000118"
+_SHAPE = re.compile(r"HP:\d{7}")
+
 
 def checked_term(term: str) -> str:
-    """Return the id of a current HPO term, given its id.
+    """Return the id of a current HPO term of the phenotype branch, given its id.
 
     Raises
     ------
     DefinitionError
-        When the ontology has no such term, or it is obsolete; the message names the successor.
+        When the ontology has no such term, it was replaced (the sentence names the successor),
+        withdrawn or merged, or it says something else than a phenotype, as a mode of inheritance.
     """
     found = _lookup(term)
     if found is None:
-        raise DefinitionError(
-            f"The Human Phenotype Ontology has no term {term!r}: ids look like HP:0000107."
+        why = (
+            "it was never given, or it was merged into another term since: look the feature up by its name"
+            if _SHAPE.fullmatch(str(term))
+            else "ids look like HP:0000107"
         )
+        raise DefinitionError(f"The Human Phenotype Ontology has no term {term!r}: {why}.")
     if found.is_obsolete:
         successor = (
             f"write {found.replaced_by!r}, which replaced it"
             if found.replaced_by
-            else "it has no successor"
+            else "it was withdrawn without a successor, so choose another"
         )
         raise DefinitionError(f"The HPO term {term!r} is obsolete: {successor}.")
+    if found.id != PHENOTYPES and PHENOTYPES not in ancestors(str(found.id)):
+        raise DefinitionError(
+            f"The HPO term {term!r} ({found.name}) is no phenotype: only terms under {PHENOTYPES} say what somebody has."
+        )
     return str(found.id)
+
+
+def term_name(term: str) -> str:
+    """Return the name of an HPO term, or its id where the ontology does not know it."""
+    found = _lookup(term)
+    return term if found is None else str(found.name)
 
 
 @cache

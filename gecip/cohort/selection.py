@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gecip.cohort.attrition import Attrition, Step
+from gecip.cohort.deciding import Verdicts, decide
 from gecip.cohort.definition import CohortDefinition
-from gecip.cohort.sql import PARTICIPANT, Query
 from gecip.errors import CohortError
 from gecip.model.people import Participant
 from gecip.model.table import Table, nearest
 from gecip.provenance import Provenance
 from gecip.release.opening import Release
-from gecip.release.sql_names import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,7 @@ class Cohort:
     families: tuple[int | str, ...]
     attrition: Attrition
     provenance: Provenance = field(compare=False)
+    verdicts: Verdicts | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.participants)
@@ -106,108 +108,73 @@ def select_cohort(definition: CohortDefinition, release: Release) -> Cohort:
     """Return the consenting people of `release` whom `definition` means.
 
     One SQL query computes every criterion for everybody; the steps are then counted in order. An
-    empty cohort is an answer, and its attrition shows where people were lost.
+    empty cohort is an answer: its attrition shows where people were lost, and its near misses which
+    single criterion keeps people out.
 
     Raises
     ------
     UnknownTableError, CohortError
         When the release lacks a table or column that the definition asks for.
     """
-    people = _decide(definition, release)
-    consent = release.consent
-    everyone = sum(consent.counts.values())
-    remaining = people["participant_id"].notna()
-    steps = [
-        _consent_step(everyone, release),
-        Step(
-            reason="Consent to research as of " + consent.date.isoformat(),
-            rule="consent",
-            people=int(remaining.sum()),
-            families=int(people["family_id"].nunique()),
-            people_dropped=everyone - int(remaining.sum()),
-            families_dropped=0,
-            unknown=0,
-        ),
-    ]
-    for number, criterion in enumerate(definition.criteria):
-        verdict = people[f"criterion_{number}"]
-        unknown = verdict.isna() & remaining
-        kept = remaining & (verdict.fillna(False) if criterion.keeps else ~verdict.fillna(False))  # noqa: FBT003
+    verdicts = decide(definition, release)
+    remaining = np.ones(len(verdicts.participants), dtype=bool)
+    steps = _steps_of_consent(verdicts, release)
+    for criterion, verdict in zip(definition.criteria, verdicts.criteria, strict=True):
+        kept = remaining & verdict.keeps(criterion.keeps)
+        families_before, families_after = (
+            verdicts.families_of(remaining),
+            verdicts.families_of(kept),
+        )
         steps.append(
             Step(
                 reason=criterion.because,
                 rule="include" if criterion.keeps else "exclude",
                 people=int(kept.sum()),
-                families=int(people.loc[kept, "family_id"].nunique()),
+                families=families_after,
                 people_dropped=int((remaining & ~kept).sum()),
-                families_dropped=int(
-                    people.loc[remaining, "family_id"].nunique()
-                    - people.loc[kept, "family_id"].nunique()
-                ),
-                unknown=int(unknown.sum()),
+                families_dropped=families_before - families_after,
+                unknown=int((verdict.unknown & remaining).sum()),
+                uncertain_age=int((verdict.uncertain & remaining).sum()),
             )
         )
         remaining = kept
-    members = people[remaining]
     return Cohort(
         definition=definition,
         release=release,
-        participants=tuple(members["participant_id"].tolist()),
-        families=tuple(sorted(members["family_id"].dropna().unique().tolist())),
+        participants=tuple(verdicts.participants[remaining].tolist()),
+        families=verdicts.family_numbers(remaining),
         attrition=Attrition(tuple(steps)),
         provenance=release.provenance.then(
             "select_cohort",
             cohort=definition.title,
             definition=definition.digest,
-            people=len(members),
+            people=int(remaining.sum()),
         ),
+        verdicts=verdicts,
     )
 
 
-def _consent_step(everyone: int, release: Release) -> Step:
-    families = release.families_recorded
-    return Step(
-        reason=f"Everyone in release {release.name}",
-        rule="release",
-        people=everyone,
-        families=families,
-        people_dropped=0,
-        families_dropped=0,
-        unknown=0,
-    )
-
-
-def _decide(definition: CohortDefinition, release: Release) -> pd.DataFrame:
-    """Return one row per consenting participant: id, family and the verdict of each criterion."""
-    import duckdb
-
-    query = Query()
-    verdicts = [
-        f"{query.expression(criterion.condition.node)} AS criterion_{number}"
-        for number, criterion in enumerate(definition.criteria)
+def _steps_of_consent(verdicts: Verdicts, release: Release) -> list[Step]:
+    everyone = sum(release.consent.counts.values())
+    consenting = len(verdicts.participants)
+    whole = np.ones(consenting, dtype=bool)
+    return [
+        Step(
+            reason=f"Everyone in release {release.name}",
+            rule="release",
+            people=everyone,
+            families=release.families_recorded,
+            people_dropped=0,
+            families_dropped=0,
+            unknown=0,
+        ),
+        Step(
+            reason="Consent to research as of " + release.consent.date.isoformat(),
+            rule="consent",
+            people=consenting,
+            families=verdicts.families_of(whole),
+            people_dropped=everyone - consenting,
+            families_dropped=0,
+            unknown=0,
+        ),
     ]
-    datasets = {name: release.dataset(name) for name in {PARTICIPANT, *query.tables}}
-    for name, columns in query.tables.items():
-        for column in sorted(columns):
-            if column not in datasets[name].schema.names:
-                raise CohortError(
-                    f"The cohort {definition.title!r} asks for {name}.{column}, which release {release.name} does not have. "
-                    + release.why_no_column(name, column)
-                )
-    has_family = "rare_diseases_family_id" in datasets[PARTICIPANT].schema.names
-    family = f"{quoted(PARTICIPANT)}.rare_diseases_family_id" if has_family else "NULL"
-    columns_wanted = ", ".join(
-        [f"{quoted(PARTICIPANT)}.participant_id", f"{family} AS family_id", *verdicts]
-    )
-    with duckdb.connect() as connection:
-        for name in datasets:
-            release.register(connection, name)
-        frame: pd.DataFrame = connection.execute(
-            f"SELECT {columns_wanted} FROM {quoted(PARTICIPANT)} ORDER BY {quoted(PARTICIPANT)}.participant_id",
-            query.parameters,
-        ).df()
-    verdict_names = [name for name in frame.columns if name.startswith("criterion_")]
-    types = dict.fromkeys(verdict_names, "boolean")
-    if frame["family_id"].dtype.kind == "f":
-        types["family_id"] = "Int64"
-    return frame.astype(types)
