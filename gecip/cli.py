@@ -78,15 +78,25 @@ def _demo(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _cancer_patients(options: argparse.Namespace) -> int:
+    """Return how many were asked for; where there are no genomes, the participants have enough of them."""
+    if options.cancer_patients is not None:
+        return int(options.cancer_patients)
+    from gecip.synthetic.programme import DEMO_CANCER_PATIENTS
+
+    return 0 if options.without_genomes else DEMO_CANCER_PATIENTS
+
+
 def _synthesise(options: argparse.Namespace) -> int:
     from gecip.synthetic import synthesise_release
 
     folder = synthesise_release(
         options.folder,
         participants=options.participants,
-        cancer_patients=options.cancer_patients,
+        cancer_patients=_cancer_patients(options),
         seed=options.seed,
         version=options.version,
+        genomes=not options.without_genomes,
     )
     print(f"Made {folder}: open_release({str(folder)!r}) opens it.")
     return 0
@@ -242,11 +252,15 @@ def _parser() -> argparse.ArgumentParser:
     synthesise.add_argument(
         "--cancer-patients",
         type=int,
-        default=400,
-        help="how many more people with tumours, without a genome in the aggregate (default: %(default)s)",
+        help="how many more people with tumours, without a genome in the aggregate (default: as many as the demo has; none without genomes)",
     )
     synthesise.add_argument(
         "--seed", type=int, default=1, help="another seed, other people (default: %(default)s)"
+    )
+    synthesise.add_argument(
+        "--without-genomes",
+        action="store_true",
+        help="only the clinical tables, of as many people as you like: 100,000 take minutes, not hours",
     )
     synthesise.add_argument(
         "--version", default="v19", help="the programme's version to follow (default: %(default)s)"

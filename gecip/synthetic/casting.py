@@ -47,6 +47,7 @@ TRUTHS = (
     Part.DOMINANT,
     Part.PARTIAL_GENOTYPE,
 )
+SMALL_GROUPS = (Part.SMALL_GROUP, Part.EMPTY_GROUP)
 DECOYS = (Part.TOO_COMMON, Part.WRONG_SEGREGATION, Part.SYNONYMOUS)
 # Of the solved families, how many are solved in which way; an assumption.
 _TRUTH_SHARES = {
@@ -58,11 +59,22 @@ _TRUTH_SHARES = {
 }
 
 
-def cast_families(seed: int, recruits: Recruits) -> tuple[Part, ...]:
-    """Return each family's part."""
+def cast_families(
+    seed: int, recruits: Recruits, *, with_small_groups: bool = True
+) -> tuple[Part, ...]:
+    """Return each family's part.
+
+    Parameters
+    ----------
+    with_small_groups
+        Whether some play the disease groups that are too small to be counted; else all groups have
+        their real shares.
+    """
     stream = random_stream(seed, "casting")
     parts = [Part.ORDINARY] * len(recruits.families)
     for part, wanted in _wanted(len(parts)).items():
+        if part in SMALL_GROUPS and not with_small_groups:
+            continue
         free = [
             family
             for family, taken in enumerate(parts)

@@ -365,7 +365,7 @@ def pedigree_member_rows(programme: Programme) -> pd.DataFrame:
         [place for place in range(len(people)) if int(people.family[place]) in seen], dtype=np.int64
     )
     family = people.family[places]
-    member = _surrogates(np.arange(len(people)) + 700_000_000)
+    member = _surrogates(np.arange(len(people)) + programme.recruits.block.places + 700_000_000)
     recruited = np.array([int(place) in shown for place in places])
     age = 2024 - programme.dates.birth_year[places]
     died = ~recruited & (stream.random(len(places)) < np.clip((age - 55) / 50, 0.0, 0.95))
@@ -449,6 +449,7 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
     people, samples = programme.recruits.people, programme.samples
     shown = set(programme.in_tables.tolist())
     later = programme.delivered_later
+    plates = 7 * programme.recruits.block.plates
     older = np.setdiff1d(people_on_older_build(programme.recruits, samples), later)
     first = np.datetime64("2017-02-01")
     rows: list[Columns] = []
@@ -458,18 +459,20 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
             rows += _delivery(stream, int(people.number[person]), name, "V2", since, shown, person)
         since = _sequenced_since(programme, person, first + np.timedelta64(400, "D"))
         rows += _delivery(stream, int(people.number[person]), name, "V4", since, shown, person)
-    names = platekeys(programme.seed, "older platekeys", len(older), first_plate=2_000_000)
+    names = platekeys(programme.seed, "older platekeys", len(older), first_plate=2_000_000 + plates)
     for person, name in zip(older.tolist(), names, strict=True):
         since = _sequenced_since(programme, person, first)
         rows += _delivery(stream, int(people.number[person]), name, "V2", since, shown, person)
     cancer = np.flatnonzero(people.family < 0)
-    names = platekeys(programme.seed, "tumour platekeys", len(cancer), first_plate=3_100_000)
+    names = platekeys(
+        programme.seed, "tumour platekeys", len(cancer), first_plate=3_100_000 + plates
+    )
     for person, name in zip(cancer.tolist(), names, strict=True):
         since = _sequenced_since(programme, person, first + np.timedelta64(420, "D"))
         rows += _delivery(
             stream, int(people.number[person]), name, "V4", since, shown, person, tumour=True
         )
-    names = platekeys(programme.seed, "later platekeys", len(later), first_plate=3_200_000)
+    names = platekeys(programme.seed, "later platekeys", len(later), first_plate=3_200_000 + plates)
     for person, name in zip(later.tolist(), names, strict=True):
         since = _sequenced_since(programme, person, first + np.timedelta64(500, "D"))
         rows += _delivery(stream, int(people.number[person]), name, "V4", since, shown, person)

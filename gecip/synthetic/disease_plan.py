@@ -21,7 +21,7 @@ SMALL_GROUP = "Rheumatological disorders"
 EMPTY_GROUP = "Psychiatric disorders"
 
 # Probands' disease groups by ancestry (Research Environment user guide, summary statistics of aggV2);
-# the two groups above are filled by hand, "Multi" and "Other" are left out.
+# "Multi" and "Other" are left out, and the two groups above where they are filled by hand.
 GROUP_SHARES: Mapping[str, Mapping[str, float]] = {
     "EUR": {
         "Neurology and neurodevelopmental disorders": 40.8,
@@ -42,6 +42,8 @@ GROUP_SHARES: Mapping[str, Mapping[str, float]] = {
         "Growth disorders": 0.6,
         "Haematological disorders": 0.6,
         "Gastroenterological disorders": 0.3,
+        SMALL_GROUP: 0.8,
+        EMPTY_GROUP: 0.1,
     },
     "SAS": {
         "Neurology and neurodevelopmental disorders": 39.0,
@@ -62,6 +64,8 @@ GROUP_SHARES: Mapping[str, Mapping[str, float]] = {
         "Growth disorders": 0.3,
         "Haematological disorders": 0.3,
         "Gastroenterological disorders": 0.4,
+        SMALL_GROUP: 0.4,
+        EMPTY_GROUP: 0.0,
     },
     "AFR": {
         "Neurology and neurodevelopmental disorders": 33.4,
@@ -82,6 +86,8 @@ GROUP_SHARES: Mapping[str, Mapping[str, float]] = {
         "Growth disorders": 0.4,
         "Haematological disorders": 0.1,
         "Gastroenterological disorders": 0.1,
+        SMALL_GROUP: 0.5,
+        EMPTY_GROUP: 0.5,
     },
 }
 
@@ -140,6 +146,7 @@ def _draw_groups(
     stream: np.random.Generator, recruits: Recruits, parts: tuple[Part, ...]
 ) -> list[str]:
     groups = [""] * len(parts)
+    by_hand = (SMALL_GROUP, EMPTY_GROUP) if Part.SMALL_GROUP in parts else ()
     ancestries = recruits.families.ancestry
     for ancestry in sorted(set(ancestries)):
         places = [
@@ -147,7 +154,9 @@ def _draw_groups(
             for family, part in enumerate(parts)
             if ancestries[family] == ancestry and part not in (*TRUTHS, *DECOYS)
         ]
-        shares = GROUP_SHARES.get(ancestry, GROUP_SHARES["EUR"])
+        shares = dict(GROUP_SHARES.get(ancestry, GROUP_SHARES["EUR"]))
+        for group in by_hand:
+            del shares[group]
         for family, group in zip(
             places, draw_in_proportion(stream, shares, size=len(places)), strict=True
         ):
@@ -171,7 +180,11 @@ def _draw_causal_gene(
     """Return a gene whose mode of inheritance fits the family's part, common disease groups first."""
     proband = recruits.place(family, Role.PROBAND)
     male = bool(recruits.people.male[proband])
-    shares = GROUP_SHARES["EUR"]
+    shares = {
+        group: share
+        for group, share in GROUP_SHARES["EUR"].items()
+        if group not in (SMALL_GROUP, EMPTY_GROUP)
+    }
     fitting = [
         gene
         for gene in GENES.values()

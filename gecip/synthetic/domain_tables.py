@@ -62,12 +62,15 @@ def domain_tables(
 
 
 def _isolates(programme: Programme) -> IsolateTables:
+    """Return the isolates: a laboratory reads no more than some hundred, all of them of the first block's people."""
     people, families = programme.recruits.people, programme.recruits.families
     places = programme.in_tables
     numbers = people.number[places]
     of_family = people.family[places]
     given = np.array([programme.consents[place] is Consent.GIVEN for place in places])
     family_numbers = np.where(of_family >= 0, families.number[of_family.clip(min=0)], 0)
+    if programme.recruits.block.number:
+        return IsolateTables(rows={}, answers=())
     return draw_isolates(
         programme.seed, numbers[given], family_numbers[given], withdrawn=numbers[~given]
     )

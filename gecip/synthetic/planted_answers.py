@@ -37,7 +37,7 @@ def all_answers(
     """Return the whole answer key, in the order of the people's numbers within each kind."""
     return [
         *_family_answers(programme, planted, shown),
-        *_group_answers(),
+        *(_group_answers() if Part.SMALL_GROUP in programme.plan.parts else []),
         *_withdrawal_answers(programme),
     ]
 

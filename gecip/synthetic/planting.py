@@ -62,9 +62,17 @@ class Planted:
     companion: bool = False
 
 
-def plant_truths(seed: int, recruits: Recruits, plan: DiseasePlan) -> tuple[Planted, ...]:
-    """Return every planted variant, family by family."""
-    planter = _Planter(seed, recruits)
+def plant_truths(
+    seed: int, recruits: Recruits, plan: DiseasePlan, *, among_genomes: bool = True
+) -> tuple[Planted, ...]:
+    """Return every planted variant, family by family.
+
+    Parameters
+    ----------
+    among_genomes
+        Whether the release has genomes, at whose other variants nothing is to be planted.
+    """
+    planter = _Planter(seed, recruits, among_genomes=among_genomes)
     planted: list[Planted] = []
     for family in plan.families(*TRUTHS, *DECOYS):
         gene = plan.genes[family]
@@ -76,8 +84,9 @@ def plant_truths(seed: int, recruits: Recruits, plan: DiseasePlan) -> tuple[Plan
 class _Planter:
     """What planting needs at hand: the people, a stream of its own, and the places already taken."""
 
-    def __init__(self, seed: int, recruits: Recruits) -> None:
+    def __init__(self, seed: int, recruits: Recruits, *, among_genomes: bool) -> None:
         self.seed = seed
+        self._among_genomes = among_genomes
         self.recruits = recruits
         self.people: People = recruits.people
         self.stream = random_stream(seed, "planting")
@@ -125,7 +134,7 @@ class _Planter:
     def taken(self, gene: Gene) -> set[int]:
         """Return the positions of a gene at which there is a variant."""
         if gene.symbol not in self._taken:
-            drawn = background_variants(self.seed, gene.symbol)
+            drawn = background_variants(self.seed, gene.symbol) if self._among_genomes else ()
             self._taken[gene.symbol] = {site.position for site, _ in drawn}
         return self._taken[gene.symbol]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -13,40 +13,41 @@ import numpy as np
 
 from gecip import progress as reports
 from gecip.model.assembly import GRCH38
-from gecip.model.naming import edition_of
+from gecip.model.naming import Edition, edition_of
 from gecip.model.programme_releases import labkey_folder, release_date
-from gecip.model.rare_disease_clinic import RareDiseasesParticipantPhenotype
 from gecip.release.layout import SAMPLE_LISTS, Chunk, Manifest, write_chunks
 from gecip.synthetic.aggregate_files import ContigRecords, lay_out_chunks, write_chunk
 from gecip.synthetic.annotation_files import annotate
-from gecip.synthetic.answer_key import write_answers
-from gecip.synthetic.casting import cast_families
-from gecip.synthetic.child_consent import absent_from_release
-from gecip.synthetic.clinical_rows import Programme, predicted_ancestry, rows_of
+from gecip.synthetic.answer_key import Answer, write_answers
+from gecip.synthetic.clinical_rows import predicted_ancestry
 from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.common_variants import common_variants
-from gecip.synthetic.consenting import (
-    Consents,
-    decide_consents,
-    seen_from_release,
-    withdrawn_before,
-)
-from gecip.synthetic.disease_plan import plan_diseases
-from gecip.synthetic.domain_tables import DomainTables, domain_tables
+from gecip.synthetic.domain_tables import domain_tables
 from gecip.synthetic.further_patients import with_cancer_patients
 from gecip.synthetic.gene_dropping import Genomes, drop_genomes
 from gecip.synthetic.gene_panels import write_panels
 from gecip.synthetic.generator_version import generator_version, release_digest
 from gecip.synthetic.kinship import unrelated_people
-from gecip.synthetic.life_dates import draw_life_dates
-from gecip.synthetic.penetrance import Carried, settle_affection
+from gecip.synthetic.penetrance import Carried
+from gecip.synthetic.people_blocks import (
+    AnswersOfBlocks,
+    block_sizes,
+    draw_people,
+    listed_samples,
+    makers_of,
+)
 from gecip.synthetic.person_files import write_person_files
-from gecip.synthetic.phenotype_rows import phenotype_rows
 from gecip.synthetic.planted_answers import Shown, all_answers
-from gecip.synthetic.planting import Planted, plant_truths
-from gecip.synthetic.recruitment import ANCESTRIES, Recruits, recruit
+from gecip.synthetic.planted_carriers import carriers_of_planted
+from gecip.synthetic.planting import Planted
+from gecip.synthetic.random_streams import seed_of_block
+from gecip.synthetic.recruitment import (
+    ANCESTRIES,
+    CANCER_SHARE_OF_PROGRAMME,
+    FIRST_BLOCK,
+    Recruits,
+)
 from gecip.synthetic.release_tables import ReleaseTables
-from gecip.synthetic.sampling import draw_samples
 from gecip.synthetic.sequencing import (
     GENOTYPE_TEXT,
     HEMIZYGOUS_MISSING,
@@ -73,6 +74,7 @@ def synthesise_release(
     cancer_patients: int = 0,
     seed: int = DEMO_SEED,
     version: str = "v19",
+    genomes: bool = True,
     name: str | None = None,
     progress: bool = True,
 ) -> Path:
@@ -93,6 +95,10 @@ def synthesise_release(
         the germline aggregate. The demo release has 400.
     version
         The release of the main programme that it stands for; its date and LabKey folder follow.
+    genomes
+        Without genomes there are the clinical tables only, of as many people as are asked for: they
+        are made block by block, so that memory does not grow with them. Then a fifth of the
+        participants are of the cancer arm, and what rests on genomes is not in the answer key.
     name
         What the release calls itself; the folder's name if not given.
 
@@ -106,44 +112,19 @@ def synthesise_release(
     destination = Path(folder).expanduser()
     date = release_date(version)
     report = _Report(shown=progress)
+    making = _Making(
+        seed=seed,
+        date=date,
+        participants=participants,
+        cancer_patients=cancer_patients,
+        edition=edition_of(version, labkey_folder(version)),
+        report=report,
+    )
     with new_folder(destination) as partial:
-        with report.step("Recruiting families"):
-            recruits = recruit(seed, participants=participants + withdrawn_before(participants))
-            plan = plan_diseases(seed, recruits, cast_families(seed, recruits))
-            planted = plant_truths(seed, recruits, plan)
-            consents = decide_consents(seed, recruits, plan, participants=participants)
-            samples = draw_samples(seed, recruits, plan, consents)
-            dates = draw_life_dates(seed, recruits, plan)
-            consents = seen_from_release(consents, absent_from_release(seed, recruits, dates, date))
-        aggregate = _write_aggregate(partial, seed, recruits, samples, planted, report)
-        programme = Programme(
-            seed=seed,
-            release_date=date,
-            recruits=recruits,
-            plan=plan,
-            consents=consents,
-            samples=samples,
-            dates=dates,
-            affected=settle_affection(recruits, plan, planted, aggregate.carried),
-            unrelated=_unrelated(recruits, samples),
-        )
-        programme = with_cancer_patients(programme, cancer_patients)
-        domains = domain_tables(programme, planted, aggregate.coding)
-        with ReleaseTables(partial, edition_of(version, labkey_folder(version))) as tables:
-            _write_tables(tables, programme, domains, report)
+        made = making.with_genomes(partial) if genomes else making.block_by_block(partial)
         write_panels(partial)
-        _write_sample_list(partial, samples, consents, version)
-        with report.step("Writing the files of single genomes"):
-            in_files = write_person_files(partial, programme)
-        planted_by_domains = [answer for tables in domains for answer in tables.answers]
-        write_answers(
-            partial,
-            [
-                *all_answers(programme, planted, aggregate.shown),
-                *planted_by_domains,
-                *in_files,
-            ],
-        )
+        _write_sample_list(partial, made.listed, version)
+        write_answers(partial, made.answers)
         Manifest(
             name=name or destination.name,
             version=version,
@@ -151,12 +132,12 @@ def synthesise_release(
             assembly=GRCH38.name,
             origin="synthetic",
             folder=labkey_folder(version),
-            partial_genotypes=aggregate.partial_genotypes,
+            partial_genotypes=made.partial_genotypes,
             facts={
                 "participants": participants,
                 "cancer_patients": cancer_patients,
-                "genomes": len(samples),
-                "variants": aggregate.variants,
+                "genomes": made.genomes,
+                "variants": made.variants,
                 "seed": seed,
                 "generator": generator_version(),
             },
@@ -165,9 +146,99 @@ def synthesise_release(
                 cancer_patients=cancer_patients,
                 seed=seed,
                 version=version,
+                **({} if genomes else {"genomes": False}),
             ),
         ).write(partial)
     return destination
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What the manifest, the sample list and the answer key say of a release that was written."""
+
+    listed: Sequence[str]
+    answers: Sequence[Answer]
+    genomes: int = 0
+    variants: int = 0
+    partial_genotypes: int | None = None
+
+
+@dataclass(frozen=True)
+class _Making:
+    """How a release is to be made; each method makes one, with genomes or without."""
+
+    seed: int
+    date: datetime.date
+    participants: int
+    cancer_patients: int
+    edition: Edition
+    report: _Report
+
+    def with_genomes(self, folder: Path) -> _Made:
+        seed, report = self.seed, self.report
+        with report.step("Recruiting families"):
+            people = draw_people(seed, participants=self.participants, date=self.date)
+        aggregate = _write_aggregate(
+            folder, seed, people.recruits, people.samples, people.planted, report
+        )
+        programme = people.programme(
+            seed, aggregate.carried, unrelated=_unrelated(people.recruits, people.samples)
+        )
+        programme = with_cancer_patients(programme, self.cancer_patients)
+        domains = domain_tables(programme, people.planted, aggregate.coding)
+        with ReleaseTables(folder, self.edition) as tables:
+            makers = report.items(
+                makers_of(programme, domains).items(), "Writing clinical tables", "table"
+            )
+            for table, make in makers:
+                tables.append(table, make(), programme)
+        with report.step("Writing the files of single genomes"):
+            in_files = write_person_files(folder, programme)
+        return _Made(
+            listed=listed_samples(people),
+            answers=[
+                *all_answers(programme, people.planted, aggregate.shown),
+                *(answer for tables in domains for answer in tables.answers),
+                *in_files,
+            ],
+            genomes=len(people.samples),
+            variants=aggregate.variants,
+            partial_genotypes=aggregate.partial_genotypes,
+        )
+
+    def block_by_block(self, folder: Path) -> _Made:
+        listed: list[str] = []
+        answers = AnswersOfBlocks()
+        with ReleaseTables(folder, self.edition) as tables:
+            sizes = block_sizes(self.participants + self.cancer_patients)
+            block = FIRST_BLOCK
+            for size in self.report.items(sizes, "Writing clinical tables", "block"):
+                seed = seed_of_block(self.seed, block.number)
+                people = draw_people(
+                    self.seed,
+                    participants=size,
+                    date=self.date,
+                    genomes=False,
+                    block=block,
+                    cancer_share=self._cancer_share,
+                )
+                carried = carriers_of_planted(seed, people.recruits, people.planted)
+                programme = people.programme(
+                    seed, carried, unrelated=_unrelated(people.recruits, people.samples)
+                )
+                domains = domain_tables(programme, people.planted)
+                for table, make in makers_of(programme, domains).items():
+                    tables.append(table, make(), programme)
+                listed += listed_samples(people)
+                answers.add(programme, domains)
+                block = people.recruits.next_block
+        return _Made(listed=listed, answers=answers.merged())
+
+    @property
+    def _cancer_share(self) -> float:
+        """The programme's share of the cancer arm, and who was asked for besides."""
+        wanted = CANCER_SHARE_OF_PROGRAMME * self.participants + self.cancer_patients
+        return wanted / (self.participants + self.cancer_patients)
 
 
 @dataclass
@@ -295,25 +366,7 @@ def _unrelated(recruits: Recruits, samples: Samples) -> np.ndarray:
     return unrelated_people(recruits, sequenced)
 
 
-def _write_tables(
-    tables: ReleaseTables, programme: Programme, domains: Sequence[DomainTables], report: _Report
-) -> None:
-    makers = rows_of(programme)
-    makers[RareDiseasesParticipantPhenotype] = lambda: phenotype_rows(programme)
-    for domain in domains:
-        makers |= {
-            table: functools.partial(domain.rows.__getitem__, table) for table in domain.rows
-        }
-    for table, make in report.items(makers.items(), "Writing clinical tables", "table"):
-        tables.append(table, make(), programme)
-
-
-def _write_sample_list(folder: Path, samples: Samples, consents: Consents, version: str) -> None:
-    listed = [
-        name
-        for person, name in zip(samples.people, samples.platekeys, strict=True)
-        if consents[person].listed
-    ]
+def _write_sample_list(folder: Path, listed: Sequence[str], version: str) -> None:
     path = folder / SAMPLE_LISTS / f"main_programme_{version}_samples.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{name}\n" for name in listed), encoding="utf-8")

@@ -21,6 +21,13 @@ def random_stream(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
+def seed_of_block(seed: int, block: int) -> int:
+    """Return the seed of a block of a release's people: that of the release for the first, others for the rest."""
+    if block == 0:
+        return seed
+    return int.from_bytes(hashlib.sha256(f"{seed}/block {block}".encode()).digest()[:8], "big")
+
+
 def draw_in_proportion(
     stream: np.random.Generator, shares: Mapping[str, float], *, size: int
 ) -> npt.NDArray[np.object_]:

@@ -16,7 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gecip.errors import InputError
-from gecip.synthetic.random_streams import draw_freely, draw_in_proportion, random_stream
+from gecip.synthetic.random_streams import (
+    draw_freely,
+    draw_in_proportion,
+    random_stream,
+    seed_of_block,
+)
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -24,9 +29,11 @@ Words = npt.NDArray[np.object_]
 
 FEWEST_PARTICIPANTS = 80
 
-# Share of people recruited to the cancer arm among those in the aggregate. The programme has about 18 %;
+# Share of people recruited to the cancer arm among those in the aggregate. The programme has more;
 # a release may have more patients besides, whose genomes came after the aggregate was frozen.
 CANCER_SHARE = 0.08
+# Where there are no genomes, the programme's own: 17,345 of 89,256 participants of release v9.
+CANCER_SHARE_OF_PROGRAMME = 0.194
 FIRST_CANCER_NUMBER = 210_000_000
 
 # Rare-disease people by inferred ancestry (Research Environment user guide, summary statistics of
@@ -56,6 +63,29 @@ MEAN_SIZE = {"singleton": 1.0, "duo": 2.0, "trio": 3.0, "other": 4.1}
 # Consanguinity of the parents, in the same source.
 CONSANGUINITY_SHARES = {"EUR": 0.004, "SAS": 0.162}
 CONSANGUINITY_OF_OTHERS = 0.066
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a release's people, who are drawn on their own; a release with genomes has one.
+
+    The counts are those of earlier blocks: families, participants in them, participants on their own,
+    and everybody with a place, so that numbers and keys are given once.
+    """
+
+    number: int = 0
+    families: int = 0
+    relatives: int = 0
+    alone: int = 0
+    places: int = 0
+
+    @property
+    def plates(self) -> int:
+        """How many sample plates of any one kind earlier blocks may have filled."""
+        return self.places // 96 + self.number
+
+
+FIRST_BLOCK = Block()
 
 
 class Role(enum.StrEnum):
@@ -227,6 +257,19 @@ class Recruits:
 
     families: Families
     people: People
+    block: Block = FIRST_BLOCK
+
+    @property
+    def next_block(self) -> Block:
+        """The block that comes after this one."""
+        return Block(
+            number=self.block.number + 1,
+            families=self.block.families + len(self.families),
+            relatives=self.block.relatives
+            + int((self.people.recruited & (self.people.family >= 0)).sum()),
+            alone=self.block.alone + int((self.people.family < 0).sum()),
+            places=self.block.places + len(self.people),
+        )
 
     def place(self, family: int, role: Role) -> int:
         """Return the place of a family's member, or -1 if no such member is drawn."""
@@ -241,8 +284,23 @@ class Recruits:
         return place >= 0 and bool(self.people.recruited[place])
 
 
-def recruit(seed: int, *, participants: int) -> Recruits:
+def recruit(
+    seed: int,
+    *,
+    participants: int,
+    cancer_share: float = CANCER_SHARE,
+    block: Block = FIRST_BLOCK,
+) -> Recruits:
     """Return families and people on their own, in the programme's proportions, `participants` in all.
+
+    Parameters
+    ----------
+    seed
+        The release's seed.
+    cancer_share
+        Share of those on their own: of the cancer arm.
+    block
+        Which block of the release's people these are.
 
     Raises
     ------
@@ -254,8 +312,8 @@ def recruit(seed: int, *, participants: int) -> Recruits:
             f"A synthetic release of {participants} participants is too small to hold every planted truth: "
             f"ask for at least {FEWEST_PARTICIPANTS}."
         )
-    stream = random_stream(seed, "recruitment")
-    alone = round(CANCER_SHARE * participants)
+    stream = random_stream(seed_of_block(seed, block.number), "recruitment")
+    alone = round(cancer_share * participants)
     ancestries, structures = _draw_families(stream, participants - alone)
     consanguineous = _draw_consanguinity(stream, ancestries)
     drawn = [
@@ -270,11 +328,13 @@ def recruit(seed: int, *, participants: int) -> Recruits:
         structure=tuple(structures),
         ancestry=ancestries,
         consanguineous=consanguineous,
-        number=numbers_from(seed, "family numbers", 115_000_000, len(structures)),
+        number=numbers_from(
+            seed, "family numbers", 115_000_000, len(structures), given=block.families
+        ),
         first=stop - sizes,
         stop=stop,
     )
-    return Recruits(families, _people(seed, stream, families, drawn, alone))
+    return Recruits(families, _people(seed, stream, families, drawn, alone, block), block)
 
 
 def _draw_families(stream: np.random.Generator, people: int) -> tuple[Words, list[Structure]]:
@@ -354,6 +414,7 @@ def _people(
     families: Families,
     drawn: Sequence[tuple[Role, ...]],
     alone: int,
+    block: Block,
 ) -> People:
     roles = [role for members in drawn for role in members] + [Role.ALONE] * alone
     family = np.concatenate(
@@ -368,9 +429,11 @@ def _people(
     )
     number = np.zeros(len(roles), dtype=np.int64)
     rare = recruited & (family >= 0)
-    number[rare] = numbers_from(seed, "participant numbers", 110_000_000, int(rare.sum()))
+    number[rare] = numbers_from(
+        seed, "participant numbers", 110_000_000, int(rare.sum()), given=block.relatives
+    )
     number[family < 0] = numbers_from(
-        seed, "cancer participant numbers", FIRST_CANCER_NUMBER, alone
+        seed, "cancer participant numbers", FIRST_CANCER_NUMBER, alone, given=block.alone
     )
     return People(
         family=family,

@@ -62,19 +62,17 @@ def known_by_then(rows: pa.Table, table: type[Table], programme: Programme) -> p
     last = pa.scalar(programme.release_date, pa.date32())
     if table.covers is not None and "participant_id" in rows.schema.names:
         last = _last_days(rows["participant_id"], programme)
+    is_record = not table.key or table.covers is not None
+    too_late = None
     for name in days:
         later = pc.fill_null(pc.greater(rows[name], last), pa.scalar(value=False))
-        if not pc.any(later).as_py():
-            continue
-        if table.key and table.covers is None:
+        if is_record:
+            too_late = later if too_late is None else pc.or_(too_late, later)
+        elif pc.any(later).as_py():
             place = rows.schema.get_field_index(name)
             emptied = pc.if_else(later, pa.scalar(None, pa.date32()), rows[name])
             rows = rows.set_column(place, rows.schema.field(name), emptied)
-        else:
-            kept = pc.invert(later)
-            rows = rows.filter(kept)
-            last = last.filter(kept) if isinstance(last, pa.Array) else last
-    return rows
+    return rows if too_late is None else rows.filter(pc.invert(too_late))
 
 
 def _last_days(participants: pa.ChunkedArray, programme: Programme) -> pa.Array:

@@ -44,7 +44,9 @@ def draw_samples(seed: int, recruits: Recruits, plan: DiseasePlan, consents: Con
         ]
     )
     older = ordinary & (stream.random(len(recruited)) < OLDER_BUILD_SHARE)
-    names = platekeys(seed, "platekeys", len(recruited), first_plate=3_000_000)
+    names = platekeys(
+        seed, "platekeys", len(recruited), first_plate=3_000_000 + 7 * recruits.block.plates
+    )
     coverage = 25.8 + stream.gamma(3.0, 4.9, size=len(recruited))
     kept = np.flatnonzero(~older)
     kept = kept[np.argsort(names[kept].astype(str), kind="stable")]

@@ -318,7 +318,9 @@ def _diagnosis_rows(programme: Programme, patients: Sequence[Patient]) -> pd.Dat
         if chance[1] < SHARE_WITH_EARLIER_CANCER:
             earlier = patient.diagnosed - np.timedelta64(int(years * YEAR), "D")
             rows.append((patient, earlier, "C449", "8090/3", "T1", "N0", "M0"))
-    identifiers = stream.permutation(len(rows))
+    # Nobody has more than two tumours.
+    first = 500_000 + 2 * programme.recruits.block.alone
+    identifiers = first + stream.permutation(len(rows))
     names = (
         "diagnosis_icd_code",
         "morphology_icd_code",
@@ -330,7 +332,7 @@ def _diagnosis_rows(programme: Programme, patients: Sequence[Patient]) -> pd.Dat
         CancerParticipantTumour,
         {
             "participant_id": [row[0].number for row in rows],
-            "tumour_id": [f"T{500_000 + at}" for at in identifiers.tolist()],
+            "tumour_id": [f"T{number}" for number in identifiers.tolist()],
             "diagnosis_date": np.array([row[1] for row in rows], dtype="datetime64[D]"),
             **{name: [row[at] for row in rows] for at, name in enumerate(names, start=2)},
         },

@@ -221,6 +221,8 @@ def test_synthesise_passes_on_what_it_was_told_and_follows_the_demos_defaults(
     assert [folder for folder, _ in asked] == [Path("there"), Path("there")]
     assert defaults.items() <= asked[0][1].items()
     assert asked[1][1] == asked[0][1] | {"participants": 50, "seed": 7}
+    assert main(["synthesise", "there", "--without-genomes"], {}) == 0
+    assert asked[2][1] == asked[0][1] | {"genomes": False, "cancer_patients": 0}
 
 
 def test_demo_makes_the_release_then_loads_it(
