@@ -53,6 +53,10 @@ class DefinitionError(GecipError):
     """A cohort definition that cannot mean anything."""
 
 
+class QueryError(GecipError):
+    """A SQL query that cannot be answered."""
+
+
 class CohortError(GecipError):
     """A cohort that cannot be selected or used as asked."""
 

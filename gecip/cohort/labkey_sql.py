@@ -1,24 +1,33 @@
 """SQL as the Research Environment's own tutorials write it, answered by any release.
 
 The function has the name and signature of the helper that is pasted at the top of the official
-notebooks, so that they run unchanged on a synthetic release.
+notebooks, so that they run unchanged on a synthetic release. `gecip.cohort.labkey_dialect` says what
+is read, `gecip.cohort.labkey_rows` which types come back.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gecip.errors import GecipError
-from gecip.model.naming import why_not_in_query
-from gecip.release.opening import open_release
+from gecip.cohort.labkey_complaints import complaint
+from gecip.cohort.labkey_dialect import Rewritten, rewrite
+from gecip.cohort.labkey_rows import labkey_frame
+from gecip.errors import QueryError
+from gecip.release.opening import Release, open_release
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-
-class QueryError(GecipError):
-    """A SQL query that cannot be answered."""
+# As on PostgreSQL, on which LabKey stands: whole numbers divide to whole numbers, missing values sort
+# behind all others. Then: no file, no extension, no other Python variable, and no way back to them.
+_SETTINGS = (
+    "SET integer_division = true",
+    "SET default_null_order = 'nulls_last_on_asc_first_on_desc'",
+    "SET enable_external_access = false",
+    "SET python_enable_replacements = false",
+    "SET lock_configuration = true",
+)
 
 
 def query_to_df(sql_query: str, database: str) -> pd.DataFrame:
@@ -27,43 +36,51 @@ def query_to_df(sql_query: str, database: str) -> pd.DataFrame:
     Parameters
     ----------
     sql_query
-        One `SELECT` (or `WITH … SELECT`); tables by their real names, with or without `lists.`.
+        One `SELECT` (or `WITH … SELECT`) in LabKey's SQL; tables by their real names, with or without `lists.`.
     database
         The release: a LabKey folder string as `/main-programme/main-programme_v19_2024-10-31`, a name
         of the catalogue, or a folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each row found, in the types that LabKey's JSON gives: dates are text, and whole
+        numbers with missing ones among them are `float64`.
 
     Raises
     ------
     ReleaseError
         When there is no such release.
     QueryError
-        When the query is not one `SELECT`, or the engine does not understand it.
+        When the query is not one `SELECT`, or has what is not read; the message says what to write instead.
     """
     import duckdb
 
     release = open_release(database)
+    question = rewrite(sql_query, release.tables)
     with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA lists")
-        for table in release.tables:
+        _register(connection, release, question)
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        return labkey_frame(_answer(connection, release, question))
+
+
+def _register(connection: Any, release: Release, question: Rewritten) -> None:
+    """Make the tables that the query names known to the engine, consenting people's rows only."""
+    for table in release.tables:
+        if table.lower() in question.names:
             release.register(connection, table)
-            connection.execute(
-                f'CREATE VIEW lists."{table}" AS SELECT * FROM memory.main."{table}"'
-            )
-        # No file, no extension, no other Python variable, and no way back to them.
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET python_enable_replacements = false")
-        connection.execute("SET lock_configuration = true")
-        try:
-            statements = connection.extract_statements(sql_query)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise QueryError(
-                    "query_to_df answers one SELECT at a time: split the query, and leave out what changes data."
-                )
-            return connection.execute(statements[0]).df()
-        except duckdb.Error as error:
-            first_line = str(error).splitlines()[0]
-            words = re.findall(r"\w+", first_line)
-            known = why_not_in_query(sql_query, words, release.edition)
+
+
+def _answer(connection: Any, release: Release, question: Rewritten) -> pa.Table:
+    import duckdb
+
+    try:
+        statements = connection.extract_statements(question.sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise QueryError(
-                f"The query cannot be answered by release {release.name}: {known or first_line}"
-            ) from None
+                "query_to_df answers one SELECT at a time: split the query, and leave out what changes data."
+            )
+        return connection.sql(question.sql).to_arrow_table()
+    except duckdb.Error as error:
+        raise QueryError(complaint(error, question, release)) from None
