@@ -129,7 +129,7 @@ _SENTENCES: tuple[tuple[str, Any], ...] = (
     (r'does not have a column named "(.*)"', _no_column),
     (r'Column "(.*)" (?:in|does not exist)', _no_column),
     (r'Referenced table "(.*)" not found', _no_alias),
-    (r"Table with name (\S+) does not exist", _no_table),
+    (r"Table with name (.*) does not exist", _no_table),
     (r'Ambiguous reference to column name "?(\w+)', _ambiguous),
     (r'column "(\w+)" must appear in the GROUP BY', _not_grouped),
     (r"syntax error at or near \"(.*)\"", _unreadable),
