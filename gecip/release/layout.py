@@ -8,6 +8,7 @@
   aggV2/functional_annotation/VEP_109/…           its annotation, same chunk names
   aggV2/additional_data/chunk_names/aggV2_chunk_names.bed
   aggV2/docs/<release>_samples.txt                the samples that may be used: the consent snapshot
+  reference/GRCh38_synthetic.fa.gz                the bases at and around its variants, with .fai and .gzi
   genomes/by_date/<date>/<delivery>/<platekey>/…  files of single genomes, of a few people
   panels/panels.json                              the gene panels, as PanelApp's interface answers
 ```
@@ -37,6 +38,7 @@ GENOTYPE_FOLDER = AGGREGATE / "genomic_data"
 SEVERAL_CONTIGS = "*"
 PANELS = Path("panels") / "panels.json"
 ANNOTATION_FOLDER = AGGREGATE / "functional_annotation" / "VEP_109"
+REFERENCE = Path("reference") / "GRCh38_synthetic.fa.gz"
 
 
 @dataclass(frozen=True)

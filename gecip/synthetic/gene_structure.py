@@ -190,10 +190,10 @@ def reference_bases(contig: str, start: int, stop: int) -> str:
             for position in range(start, stop + 1)
         )
     bases = _bases_between_genes(contig, np.arange(start, stop + 1, dtype=np.int64))
-    for position, base in overlay.items():
-        if start <= position <= stop:
-            bases[position - start] = base
-    return "".join(bases.tolist())
+    positions, fixed = _overlay_in_order(contig)
+    inside = slice(*np.searchsorted(positions, [start, stop + 1]))
+    bases[positions[inside] - start] = fixed[inside]
+    return bases.tobytes().decode("ascii")
 
 
 @cache
@@ -217,6 +217,14 @@ def _overlay(contig: str) -> dict[int, str]:
     return fixed
 
 
+@cache
+def _overlay_in_order(contig: str) -> tuple[Positions, npt.NDArray[np.bytes_]]:
+    """The same as positions in order and their bases."""
+    fixed = sorted(_overlay(contig).items())
+    positions = np.array([position for position, _ in fixed], dtype=np.int64)
+    return positions, np.array([base for _, base in fixed], dtype="S1")
+
+
 def _on_reference(base: str, transcript: Transcript) -> str:
     return base if transcript.forward else base.translate(COMPLEMENT)
 
@@ -235,7 +243,7 @@ def _base_between_genes(number: int, position: int) -> str:
     return "ACGT"[sum(share >= bound for bound in _BOUNDS)]
 
 
-def _bases_between_genes(contig: str, positions: Positions) -> npt.NDArray[np.str_]:
+def _bases_between_genes(contig: str, positions: Positions) -> npt.NDArray[np.bytes_]:
     """Return the same as `_base_between_genes` for many positions at once."""
     with np.errstate(over="ignore"):
         mixed = positions.astype(np.uint64) + np.uint64(_CONTIG_NUMBERS[contig] << 40)
@@ -244,4 +252,4 @@ def _bases_between_genes(contig: str, positions: Positions) -> npt.NDArray[np.st
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         mixed ^= mixed >> np.uint64(31)
     shares = (mixed >> np.uint64(11)).astype(np.int64)
-    return np.array(["A", "C", "G", "T"])[np.searchsorted(_BOUNDS, shares, side="right")]
+    return np.array([b"A", b"C", b"G", b"T"])[np.searchsorted(_BOUNDS, shares, side="right")]

@@ -440,6 +440,7 @@ def _cigar(reference: str, alternate: str) -> str:
     return f"{shared}M{abs(change)}{'I' if change > 0 else 'D'}{tail}"
 
 
+@cache
 def _homopolymer(contig: str, position: int) -> int:
     """Return the length of the longest run of one base beside a position, as the caller counts it."""
     start = max(1, position - 10)

@@ -47,6 +47,11 @@ from gecip.synthetic.recruitment import (
     FIRST_BLOCK,
     Recruits,
 )
+from gecip.synthetic.reference_sequence import (
+    Positions,
+    positions_in_other_files,
+    write_reference,
+)
 from gecip.synthetic.release_tables import ReleaseTables
 from gecip.synthetic.sequencing import (
     GENOTYPE_TEXT,
@@ -194,6 +199,8 @@ class _Making:
                 tables.append(table, make(), programme)
         with report.step("Writing the files of single genomes"):
             in_files = write_person_files(folder, programme)
+        with report.step("Writing the reference sequence"):
+            write_reference(folder, aggregate.positions, positions_in_other_files(folder))
         return _Made(
             listed=listed_samples(people),
             answers=[
@@ -243,10 +250,11 @@ class _Making:
 
 @dataclass
 class _Aggregate:
-    """What is kept of the genomes once they are written: counts, the planted variants' carriers, rare coding variants."""
+    """What is kept of the written genomes: positions, counts, planted variants' carriers, rare coding variants."""
 
     planted: Sequence[Planted]
     chunks: list[Chunk] = field(default_factory=list)
+    positions: dict[str, Positions] = field(default_factory=dict)
     variants: int = 0
     partial_genotypes: int = 0
     carried: list[Carried] = field(default_factory=list)
@@ -274,6 +282,7 @@ def _write_aggregate(
         records, genomes = _contig(seed, contig, recruits, samples, groups, planted)
         _remember_planted(aggregate, recruits, samples, records, genomes)
         aggregate.coding.remember(recruits.people, records, genomes)
+        aggregate.positions[contig] = records.sites.positions
         aggregate.variants += len(records.sites)
         aggregate.partial_genotypes += int((records.calls.state > HEMIZYGOUS_MISSING).sum())
         for chunk in lay_out_chunks(folder, records.sites):
