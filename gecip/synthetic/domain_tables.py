@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from gecip.model.hospital import Mortality
 from gecip.model.interpretation import GmcExitQuestionnaire
+from gecip.model.programme_releases import NEWEST_RELEASE, release_date
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.consenting import Consent
 from gecip.synthetic.exit_questionnaires import draw_exit_questionnaires
+from gecip.synthetic.hospital_stays import draw_hospital_stays
 from gecip.synthetic.interpreted_families import draw_interpretations
 from gecip.synthetic.isolates import IsolateTables, draw_isolates
-from gecip.synthetic.life_courses import draw_life_courses
+from gecip.synthetic.life_courses import draw_lives
+from gecip.synthetic.linked_people import linked_people
+from gecip.synthetic.linked_records import draw_cancer_records
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.resemblance_truths import resemblance_truths
+from gecip.synthetic.treatment_plan import plan_treatments
 from gecip.synthetic.tumours import draw_tumours
 
 if TYPE_CHECKING:
@@ -49,12 +55,21 @@ def domain_tables(
     """
     questionnaires = draw_exit_questionnaires(programme, planted)
     tumours = draw_tumours(programme)
+    treatment = plan_treatments(programme.seed, tumours)
+    lives = draw_lives(
+        programme, questionnaires.rows[GmcExitQuestionnaire], cancers=treatment.courses
+    )
+    # Every release of a seed has the same lives; what it cannot know yet is left out when it is written.
+    newest = release_date(NEWEST_RELEASE)
+    stays = draw_hospital_stays(programme.seed, lives, last_day=newest)
+    people = linked_people(
+        lives, stays.rows[Mortality], last_day=newest, release_day=programme.release_date
+    )
     return (
         questionnaires,
         tumours,
-        draw_life_courses(
-            programme, questionnaires.rows[GmcExitQuestionnaire], cancers=tumours.courses
-        ),
+        stays,
+        draw_cancer_records(programme.seed, people, treatment, tumours.rows),
         _isolates(programme),
         resemblance_truths(programme),
         draw_interpretations(programme, planted, calls or CodingCalls()),

@@ -51,8 +51,7 @@ RATES: Mapping[str, Pieces] = {
 RATE_OF_EVERYBODY = 0.09
 # After a cancer's diagnosis, chemotherapy and the operation apart; assumptions.
 RATES_OF_CANCER: Pieces = ((-1, 0, 1.2), (0, 1, 1.6), (1, 99, 0.6))
-DAYS_OF_CHEMOTHERAPY = 9
-SHARE_WITH_CHEMOTHERAPY = 0.6
+DAYS_OF_CHEMOTHERAPY, DAYS_BETWEEN = 9, 21
 # How much people differ: shape of a gamma distribution of mean 1.
 EVENNESS = 6.0
 
@@ -84,6 +83,8 @@ class Lives:
     `index_day` is the day of the genomic result, or of the cancer's diagnosis; not a time where there
     is none. `diagnosed` says whether the result was a diagnosis. `disease` is the disease group, or
     the cancer's code in ICD-10 without a dot. `death` holds days that are already decided elsewhere.
+    `operation` and `chemotherapy` are the days of a cancer's operation and of the first drugs given in
+    hospital; not a time where there is none.
     """
 
     number: Integers
@@ -94,6 +95,9 @@ class Lives:
     diagnosed: npt.NDArray[np.bool_]
     disease: Words
     death: Dates
+    male: npt.NDArray[np.bool_]
+    operation: Dates
+    chemotherapy: Dates
 
     def __len__(self) -> int:
         return len(self.number)
@@ -209,7 +213,7 @@ def _stays_of(
         _draw_stay(stream, lives, person, day, window, way=way, reason=reason)
         for day, way, reason in zip(days, ways, reasons, strict=True)
     ]
-    if kind == Kind.CANCER and not np.isnat(lives.index_day[person]):
+    if kind == Kind.CANCER:
         drawn += [
             stay
             for stay in _cancer_treatment(stream, lives, person)
@@ -298,17 +302,19 @@ def _reasons(lives: Lives, person: int, age: float) -> tuple[Reason, ...]:
 
 
 def _cancer_treatment(stream: np.random.Generator, lives: Lives, person: int) -> Iterator[_Stay]:
-    """Yield the operation within weeks of the diagnosis, and chemotherapy every three weeks from then on."""
+    """Yield the operation, and chemotherapy every three weeks from its first day on."""
     cancer = CANCERS.get(str(lives.disease[person]))
     if cancer is None:
         return
-    operated = _number(lives.index_day[person]) + int(stream.integers(10, 45))
-    yield _Stay(person, operated, int(stream.integers(2, 9)), cancer.operation, "11", "1")
-    if stream.random() < SHARE_WITH_CHEMOTHERAPY:
-        begin = operated + int(stream.integers(30, 60))
+    nights = int(stream.integers(2, 9))
+    if not np.isnat(lives.operation[person]):
+        operated = _number(lives.operation[person])
+        yield _Stay(person, operated, nights, cancer.operation, "11", "1")
+    if not np.isnat(lives.chemotherapy[person]):
+        begin = _number(lives.chemotherapy[person])
         for course in range(DAYS_OF_CHEMOTHERAPY):
             reason = cancer.chemotherapy(is_first=course == 0)
-            yield _Stay(person, begin + 21 * course, 0, reason, "11", "2")
+            yield _Stay(person, begin + DAYS_BETWEEN * course, 0, reason, "11", "2")
 
 
 def _episode_rows(episodes: list[dict[str, Any]]) -> pd.DataFrame:

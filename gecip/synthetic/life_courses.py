@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gecip.model.programme_releases import NEWEST_RELEASE, release_date
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.hospital_care import CANCERS
-from gecip.synthetic.hospital_stays import HospitalTables, Kind, Lives, draw_hospital_stays
+from gecip.synthetic.hospital_stays import Kind, Lives
 from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import Role
 
@@ -24,25 +23,30 @@ _SOLVED = ("yes", "partially")
 # Where no cancer is given: days from diagnosis to registration, and the yearly hazard of death. Assumptions.
 _DAYS_SINCE_DIAGNOSIS = (14, 120)
 _HAZARD_OF_CANCER = 0.09
-_NEVER = np.datetime64("NaT")
+_NEVER = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
 class CancerCourse:
-    """A participant's cancer: day of diagnosis, site in ICD-10 without a dot, and day of death if it came."""
+    """A participant's cancer: diagnosis, site in ICD-10 without a dot, and death; operation and drugs in hospital.
+
+    Days that never came are not a time.
+    """
 
     diagnosis: np.datetime64
     site: str
-    death: np.datetime64 | None = None
+    death: np.datetime64 = _NEVER
+    operation: np.datetime64 = _NEVER
+    chemotherapy: np.datetime64 = _NEVER
 
 
-def draw_life_courses(
+def draw_lives(
     programme: Programme,
     questionnaires: pd.DataFrame,
     *,
     cancers: Mapping[int, CancerCourse] | None = None,
-) -> HospitalTables:
-    """Return stays and deaths of everybody in the tables.
+) -> Lives:
+    """Return what is known of everybody in the tables before their linked records are drawn.
 
     Parameters
     ----------
@@ -59,6 +63,7 @@ def draw_life_courses(
     results = _results(questionnaires)
     index_day = np.full(len(places), _NEVER, dtype="datetime64[D]")
     death = index_day.copy()
+    operation, chemotherapy = index_day.copy(), index_day.copy()
     disease = np.full(len(places), "", dtype=object)
     diagnosed = np.zeros(len(places), dtype=bool)
     for at, (place, number, kind) in enumerate(zip(places, numbers.tolist(), kinds, strict=True)):
@@ -69,8 +74,9 @@ def draw_life_courses(
         elif kind is Kind.CANCER:
             course = courses[number]
             index_day[at], disease[at] = course.diagnosis, course.site
-            death[at] = _NEVER if course.death is None else course.death
-    lives = Lives(
+            death[at] = course.death
+            operation[at], chemotherapy[at] = course.operation, course.chemotherapy
+    return Lives(
         number=numbers,
         kind=np.array(kinds, dtype=object),
         birth_year=dates.birth_year[places],
@@ -79,9 +85,10 @@ def draw_life_courses(
         diagnosed=diagnosed,
         disease=disease,
         death=death,
+        male=people.male[places],
+        operation=operation,
+        chemotherapy=chemotherapy,
     )
-    # Every release of a seed has the same lives; what it cannot know yet is left out when it is written.
-    return draw_hospital_stays(programme.seed, lives, last_day=release_date(NEWEST_RELEASE))
 
 
 def _kind(role: Role) -> Kind:

@@ -66,6 +66,9 @@ def _cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
             diagnosed=solved,
             disease=np.full(FAMILIES, DISEASE, dtype=object),
             death=nothing,
+            male=np.zeros(FAMILIES, dtype=bool),
+            operation=nothing,
+            chemotherapy=nothing,
         ),
         last_day=datetime.date(2024, 10, 31),
     )

@@ -51,7 +51,7 @@ def test_capitals_do_not_matter_and_all_words_must_be_said(dictionary: Dictionar
 
 
 def test_a_table_that_is_found_by_its_sentence_is_shown_whole(dictionary: Dictionary) -> None:
-    (article,) = dictionary.search("outpatient").articles
+    (article,) = dictionary.search("outpatient clinic").articles
     assert article.name == "hes_op"
     assert len(article.columns) == len(TABLES["hes_op"].known_columns)
 

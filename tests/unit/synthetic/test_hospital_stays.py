@@ -37,6 +37,9 @@ def lives(*, probands: int = 0, relatives: int = 0, cancers: int = 0) -> Lives:
     index_day[size - cancers :] = np.datetime64("2016-02-01")
     death = nothing.copy()
     death[size - cancers // 2 :] = np.datetime64("2019-03-01")
+    operation, chemotherapy = nothing.copy(), nothing.copy()
+    operation[size - cancers :] = np.datetime64("2016-03-01")
+    chemotherapy[size - cancers :: 2] = np.datetime64("2016-04-12")
     return Lives(
         number=110_000_000 + np.arange(size),
         kind=np.array(kind, dtype=object),
@@ -46,6 +49,9 @@ def lives(*, probands: int = 0, relatives: int = 0, cancers: int = 0) -> Lives:
         diagnosed=np.arange(size) % 2 == 0,
         disease=np.array([DISEASE] * (size - cancers) + ["C189"] * cancers, dtype=object),
         death=death,
+        male=np.zeros(size, dtype=bool),
+        operation=operation,
+        chemotherapy=chemotherapy,
     )
 
 

@@ -1,0 +1,61 @@
+"""The linked health records of everybody in the tables: one life course a person, told by many tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gecip.model.cancer import CancerAnalysis, CancerParticipantTumour
+from gecip.model.cancer_staging import (
+    CancerParticipantTumourMetastaticSite,
+    CancerStagingConsolidated,
+)
+from gecip.model.cancer_treatment import Rtds, Sact
+from gecip.model.table import Table
+from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.cancer_registrations import registry_rows
+from gecip.synthetic.cancer_stages import metastatic_site_rows, stages_of, staging_rows
+from gecip.synthetic.linked_people import LinkedPeople
+from gecip.synthetic.therapy_rows import rtds_rows, sact_rows, therapy_answers
+from gecip.synthetic.treatment_plan import TreatmentPlan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class LinkedRecords:
+    """The rows of the linked tables, and what was planted in them."""
+
+    rows: Mapping[type[Table], pd.DataFrame]
+    answers: tuple[Answer, ...]
+
+
+def draw_cancer_records(
+    seed: int,
+    people: LinkedPeople,
+    plan: TreatmentPlan,
+    tumours: Mapping[type[Table], pd.DataFrame],
+) -> LinkedRecords:
+    """Return what registries and hospitals know of the patients' cancers and their treatment.
+
+    Parameters
+    ----------
+    tumours
+        The programme's own tables of tumours, which the linked ones have to agree with.
+    """
+    analysis, diagnoses = tumours[CancerAnalysis], tumours[CancerParticipantTumour]
+    staging = staging_rows(seed, analysis, diagnoses)
+    main = diagnoses.drop_duplicates("participant_id").set_index("participant_id")
+    sact = sact_rows(seed, people, plan, stages_of(main))
+    return LinkedRecords(
+        rows={
+            CancerStagingConsolidated: staging,
+            CancerParticipantTumourMetastaticSite: metastatic_site_rows(seed, diagnoses),
+            Sact: sact,
+            Rtds: rtds_rows(seed, people, plan),
+            **registry_rows(seed, people, plan, diagnoses),
+        },
+        answers=tuple(therapy_answers(sact, people, plan)),
+    )
