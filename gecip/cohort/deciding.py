@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from gecip.cohort.definition import CohortDefinition
 from gecip.cohort.nodes import PER_PARTICIPANT, AgeOn, ColumnValue, Node
-from gecip.cohort.reference import FAMILY
+from gecip.cohort.reference import FAMILY, People
 from gecip.cohort.sql import Query
 from gecip.errors import CohortError
 from gecip.release.opening import Release
+from gecip.release.sql_names import quoted
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
-Flags = npt.NDArray[np.bool_]
+    Flags = npt.NDArray[np.bool_]
 
 _NO_FAMILY = -1
 
@@ -56,12 +56,16 @@ class Verdicts:
 
     def families_of(self, chosen: Flags) -> int:
         """Return how many families the chosen people come from."""
+        import numpy as np
+
         met = np.zeros(len(self.numbers) + 1, dtype=bool)
         met[self.family[chosen]] = True
         return int(met[:-1].sum())
 
     def family_numbers(self, chosen: Flags) -> tuple[Any, ...]:
         """Return the families that the chosen people come from, sorted."""
+        import numpy as np
+
         places = np.unique(self.family[chosen])
         return tuple(sorted(self.numbers[places[places != _NO_FAMILY]].tolist()))
 
@@ -79,6 +83,8 @@ def decide(definition: CohortDefinition, release: Release) -> Verdicts:
     UnknownTableError, CohortError
         When the release lacks a table or column that the definition asks for.
     """
+    import numpy as np
+
     values: dict[str, Node] = {}
     for number, criterion in enumerate(definition.criteria):
         node = criterion.condition.node
@@ -119,14 +125,7 @@ def compute(
     people = release.dataset(PER_PARTICIPANT).schema.names
     own = {FAMILY: ColumnValue(PER_PARTICIPANT, FAMILY)} if family and FAMILY in people else {}
     query = Query({**own, **values})
-    for table, columns in query.tables.items():
-        present = release.dataset(table).schema.names
-        for column in sorted(columns):
-            if column not in present:
-                raise CohortError(
-                    f"{asked_by} asks for {table}.{column}, which release {release.name} does not have. "
-                    + release.why_no_column(table, column)
-                )
+    _check_columns(query, release, asked_by)
     with duckdb.connect() as connection:
         for table in query.tables:
             release.create_view(connection, table)
@@ -137,6 +136,66 @@ def compute(
                 f"{asked_by} compares columns of release {release.name} with values of another type "
                 f"({str(error).splitlines()[0]}): see what they hold with release.dictionary."
             ) from None
+
+
+def people_around(
+    definition: CohortDefinition, release: Release, participant: Any
+) -> People | None:
+    """Return the rows that a definition asks for of one participant and everybody in the family; None if nobody consents by that number."""
+    import duckdb
+
+    values = {str(place): step.condition.node for place, step in enumerate(definition.criteria)}
+    query = Query(values)
+    asked_by = f"The cohort {definition.title!r}"
+    _check_columns(query, release, asked_by)
+    query.tables[PER_PARTICIPANT] |= {FAMILY} & set(release.dataset(PER_PARTICIPANT).schema.names)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    with duckdb.connect() as connection:
+        for table in query.tables:
+            release.create_view(connection, table)
+        own = _rows(
+            connection,
+            PER_PARTICIPANT,
+            query.tables[PER_PARTICIPANT],
+            "participant_id",
+            [participant],
+        )
+        if not own:
+            return None
+        family = own[0].get(FAMILY)
+        rows[PER_PARTICIPANT] = (
+            own
+            if family is None
+            else _rows(connection, PER_PARTICIPANT, query.tables[PER_PARTICIPANT], FAMILY, [family])
+        )
+        members = [row["participant_id"] for row in rows[PER_PARTICIPANT]]
+        for table, columns in query.tables.items():
+            if table != PER_PARTICIPANT:
+                rows[table] = _rows(connection, table, columns, "participant_id", members)
+    return People(rows)
+
+
+def _rows(
+    connection: Any, table: str, columns: Iterable[str], key: str, values: Sequence[Any]
+) -> list[dict[str, Any]]:
+    names = sorted({"participant_id", *columns})
+    listed = ", ".join(quoted(name) for name in names)
+    found = connection.execute(
+        f"SELECT {listed} FROM {quoted(table)} WHERE list_contains($1, {quoted(key)})",
+        [list(values)],
+    ).fetchall()
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _check_columns(query: Query, release: Release, asked_by: str) -> None:
+    for table, columns in query.tables.items():
+        present = release.dataset(table).schema.names
+        for column in sorted(columns):
+            if column not in present:
+                raise CohortError(
+                    f"{asked_by} asks for {table}.{column}, which release {release.name} does not have. "
+                    + release.why_no_column(table, column)
+                )
 
 
 def a_year_younger(node: Node) -> Node:
@@ -156,6 +215,8 @@ def a_year_younger(node: Node) -> Node:
 
 def _families(found: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
     """Return each person's family as a place among the families, and the families' numbers."""
+    import numpy as np
+
     if FAMILY not in found.column_names:
         return np.full(len(found), _NO_FAMILY, dtype=np.int64), np.array([], dtype=np.int64)
     coded = found[FAMILY].combine_chunks().dictionary_encode()
@@ -164,5 +225,7 @@ def _families(found: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]
 
 
 def _flags(verdict: pa.ChunkedArray) -> tuple[Flags, Flags]:
+    import numpy as np
+
     true = verdict.fill_null(False).to_numpy()  # noqa: FBT003 - the value to fill in
     return np.asarray(true, dtype=bool), np.asarray(verdict.is_null().to_numpy(), dtype=bool)

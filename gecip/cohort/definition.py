@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gecip.cohort.language import Condition
-from gecip.cohort.nodes import PER_PARTICIPANT
-from gecip.errors import DefinitionError
+from gecip.cohort.nodes import PER_PARTICIPANT, node_from
+from gecip.errors import DefinitionError, InputError
 from gecip.provenance import digest_of
+from gecip.writing import new_file
+
+DEFINITION_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,74 @@ class CohortDefinition:
             ],
         }
 
+    def in_words(self) -> str:
+        """Return the definition in English, a line for each criterion: the methods paragraph's raw material."""
+        from gecip.cohort.wording import in_words
+
+        lines = [f"{self.title}: everyone who consents to research"]
+        lines += [
+            f"{number}. {'keep' if step.keeps else 'leave out'} who has it that {in_words(step.condition.node)} "
+            f"({step.because})"
+            for number, step in enumerate(self.criteria, start=1)
+        ]
+        return "\n".join(lines)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the definition as JSON, and return where; it holds no data, and may be shared.
+
+        `load_definition` reads it again. A file that is there is replaced once the new one is whole.
+        """
+        destination = Path(path).expanduser()
+        document = {"format": DEFINITION_FORMAT, **self.as_document()}
+        with new_file(destination) as partial:
+            partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        return destination
+
     @property
     def digest(self) -> str:
         """Return sixteen hexadecimal digits that any change of the definition changes."""
         return digest_of(self.as_document())
+
+
+def load_definition(path: str | Path) -> CohortDefinition:
+    """Return the definition that `CohortDefinition.save` wrote.
+
+    Raises
+    ------
+    InputError
+        When there is no such file.
+    DefinitionError
+        When it holds no definition, or one in a format that this gecip does not know.
+    """
+    source = Path(path).expanduser()
+    try:
+        document = json.loads(source.read_text(encoding="utf-8"))
+        version = document["format"]
+        steps = document["criteria"]
+        if version == DEFINITION_FORMAT:
+            return CohortDefinition(
+                document["title"],
+                tuple(
+                    Criterion(
+                        bool(step["keeps"]),
+                        Condition(node_from(step["condition"])),
+                        step["because"],
+                    )
+                    for step in steps
+                ),
+            )
+    except FileNotFoundError:
+        raise InputError(
+            f"{source}: there is no such file: name a saved cohort definition."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise DefinitionError(
+            f"{source}: this is no saved cohort definition, or it is damaged: save it again with definition.save()."
+        ) from None
+    raise DefinitionError(
+        f"{source}: this definition is in format {version}, and this gecip reads format {DEFINITION_FORMAT}: use the "
+        "gecip that wrote it."
+    )
 
 
 def define_cohort(title: str) -> CohortDefinition:

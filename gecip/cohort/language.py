@@ -291,6 +291,11 @@ class Rows:
         """Return a participant's last such row, as `first_for_participant` the first; of several, the highest value counts."""
         return PickedRow(self, self._node(), self._order(by), Side.LAST)
 
+    @property
+    def model_table(self) -> type[Table]:
+        """Return the model's class of the table."""
+        return self._table
+
     def __getattr__(self, name: str) -> Values:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -389,13 +394,14 @@ class Phenotypes(Rows):
         Present if the term or a narrower one was recorded as there; else absent if the term or a
         broader one was recorded as not there; else nobody looked, or said `Unknown`.
         """
-        from gecip.cohort.ontology import ancestors, checked_term
+        from gecip.cohort.ontology import ancestors, checked_term, term_name
 
         is_there = self.where((self.term.is_a(term)) & (self.present == "Yes"))
         broader = sorted({checked_term(term), *ancestors(term)})
         is_not = self.where((self.term.is_in(broader)) & (self.present == "No"))
         conditions = tuple(rows.exists_for_participant().node for rows in (is_there, is_not))
-        node = nodes.WordFor(conditions, (PRESENT, ABSENT), NOT_ASSESSED)
+        name = f"status of {term} ({term_name(term)})"
+        node = nodes.WordFor(name, conditions, (PRESENT, ABSENT), NOT_ASSESSED)
         return Words(node, (PRESENT, ABSENT, NOT_ASSESSED))
 
 

@@ -193,8 +193,9 @@ class PickedValue(OfRows):
 
 @dataclass(frozen=True)
 class WordFor(Node):
-    """The word of the first condition that is true, or `otherwise`; never unknown."""
+    """The word of the first condition that is true, or `otherwise`; never unknown. `name` is what it tells, in words."""
 
+    name: str
     conditions: tuple[Node, ...]
     words: tuple[str, ...]
     otherwise: str

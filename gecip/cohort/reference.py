@@ -101,7 +101,7 @@ def evaluate(node: Node, people: People, participant: Any, row: Row | None = Non
             place = _extreme(side, (one.get(by.column) for one in gathered()))
             ties = [one for one in gathered() if place is not None and one.get(by.column) == place]
             return _extreme(side, (one.get(column.column) for one in ties))
-        case nodes.WordFor(conditions, words, otherwise):
+        case nodes.WordFor(_, conditions, words, otherwise):
             return next(
                 (word for part, word in zip(conditions, words, strict=True) if value(part) is True),
                 otherwise,

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gecip.cohort.attrition import Attrition, Step
-from gecip.cohort.deciding import Verdicts, decide
+from gecip.cohort.deciding import Verdicts, compute, decide, people_around
 from gecip.cohort.definition import CohortDefinition
+from gecip.cohort.explanation import Why, explain
+from gecip.cohort.language import Condition, Values
+from gecip.cohort.nodes import PER_PARTICIPANT, ColumnValue, Node
 from gecip.errors import CohortError
 from gecip.model.people import Participant
 from gecip.model.table import Table, nearest
@@ -20,6 +21,8 @@ from gecip.release.opening import Release
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PARTICIPANT_ID = "participant_id"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -62,30 +65,106 @@ class Cohort:
             )
         return frame[frame["participant_id"].isin(self.participants)].reset_index(drop=True)
 
-    def table(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Return columns of the participant table for the cohort, exactly one row per participant.
+    def table(
+        self, columns: Sequence[str] | Mapping[str, str | Values | Condition]
+    ) -> pd.DataFrame:
+        """Return columns for the cohort, exactly one row per participant.
 
         Parameters
         ----------
         columns
-            Names or aliases of columns of `participant`, as `["sex", "year_of_birth"]`.
+            Names or aliases of columns of `participant`, as `["sex", "year_of_birth"]`; or, by the name
+            that each shall have, such names, values and conditions of the cohort language:
+            `{"cysts": cysts.count_for_participant(), "first admission": first_stay.epistart}`.
+
+        Raises
+        ------
+        CohortError
+            When there is no such column, or a value is one of single rows.
         """
-        available = self.release.dataset(Participant).schema.names
-        real = {}
-        for column in columns:
-            known = next(
-                (c.name for c in Participant.columns.values() if column in (c.name, c.alias)),
-                column,
-            )
-            if known not in available:
-                raise CohortError(
-                    f"The participant table has no column {column!r}{nearest(column, tuple(available))}"
-                )
-            real[known] = column
-        frame = self.rows(Participant, list(real)).rename(columns=real)
-        return frame[list(dict.fromkeys(["participant_id", *columns]))].sort_values(
-            "participant_id", ignore_index=True
+        named = dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
+        wanted = {
+            name: self._own_column(value) if isinstance(value, str) else _node_of(name, value)
+            for name, value in named.items()
+            if name != PARTICIPANT_ID
+        }
+        found = compute(wanted, self.release, asked_by="The cohort's table", family=False)
+        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        members = pc.is_in(
+            found[PARTICIPANT_ID], pa.array(self.participants, found[PARTICIPANT_ID].type)
         )
+        types = {
+            pa.int64(): pd.Int64Dtype(),
+            pa.int32(): pd.Int64Dtype(),
+            pa.bool_(): pd.BooleanDtype(),
+        }
+        frame: pd.DataFrame = found.filter(members).to_pandas(
+            types_mapper=types.get, date_as_object=False
+        )
+        order = [PARTICIPANT_ID, *(name for name in named if name != PARTICIPANT_ID)]
+        whole = {
+            name: "int64"
+            for name in order
+            if str(frame[name].dtype) == "Int64" and not frame[name].hasnans
+        }
+        return frame[order].astype(whole)
+
+    def why(self, participant_id: int | str) -> Why:
+        """Return why somebody is in the cohort or not: each criterion, the value seen, the first that failed.
+
+        Raises
+        ------
+        CohortError
+            When nobody who consents has that number.
+        """
+        known = self.release.consent.participants
+        number = (
+            int(participant_id)
+            if isinstance(participant_id, str)
+            and participant_id.isdigit()
+            and participant_id not in known
+            else participant_id
+        )
+        people = people_around(self.definition, self.release, number) if number in known else None
+        if people is None:
+            raise CohortError(
+                f"Nobody who consents to research has that number in release {self.release.name}: either there is no such "
+                "participant, or they have withdrawn."
+            )
+        return explain(self.definition, people, number)
+
+    @property
+    def near_misses(self) -> tuple[NearMiss, ...]:
+        """What each criterion costs alone: how many would be in the cohort if only that one were left out."""
+        verdicts = self.verdicts
+        if verdicts is None:
+            return ()
+        passed = [
+            verdict.keeps(criterion.keeps)
+            for criterion, verdict in zip(self.definition.criteria, verdicts.criteria, strict=True)
+        ]
+        failed = sum((~one).astype(int) for one in passed)
+        return tuple(
+            NearMiss(
+                reason=criterion.because,
+                brought_back=int(((failed == 1) & ~one).sum()),
+            )
+            for criterion, one in zip(self.definition.criteria, passed, strict=True)
+        )
+
+    def _own_column(self, name: str) -> ColumnValue:
+        available = self.release.dataset(Participant).schema.names
+        known = next(
+            (c.name for c in Participant.columns.values() if name in (c.name, c.alias)), name
+        )
+        if known not in available:
+            raise CohortError(
+                f"The participant table has no column {name!r}{nearest(name, tuple(available))}"
+            )
+        return ColumnValue(PER_PARTICIPANT, known)
 
     def __repr__(self) -> str:
         return (
@@ -97,11 +176,46 @@ class Cohort:
         import html
 
         title = html.escape(self.definition.title)
+        misses = (
+            ""
+            if self.participants
+            else "".join(
+                f"<li>{html.escape(str(miss))}</li>"
+                for miss in self.near_misses
+                if miss.brought_back
+            )
+        )
         return (
             f"<p><b>{title}</b>: {len(self):,} people in {len(self.families):,} families "
             f"(release {html.escape(self.release.name)}, consent as of {self.release.consent.date})</p>"
             + self.attrition._repr_html_()
+            + (f"<p>Near misses:</p><ul>{misses}</ul>" if misses else "")
         )
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """How many people one criterion alone keeps out."""
+
+    reason: str
+    brought_back: int
+
+    def __str__(self) -> str:
+        return f"Without {self.reason!r} there would be {self.brought_back:,} more."
+
+
+def _node_of(name: str, value: Values | Condition) -> Node:
+    if not isinstance(value, Values | Condition):
+        raise CohortError(
+            f"The column {name!r} of the cohort's table is neither a name nor a value of the cohort language: "
+            "give one such as participants.sex or rows.count_for_participant()."
+        )
+    if value.node.ranges_over != PER_PARTICIPANT:
+        raise CohortError(
+            f"The column {name!r} has a value for each row of {value.node.ranges_over}, and a cohort's table one row per "
+            "participant: say which row, as in .first_for_participant(by=…), or count them."
+        )
+    return value.node
 
 
 def select_cohort(definition: CohortDefinition, release: Release) -> Cohort:
@@ -116,6 +230,8 @@ def select_cohort(definition: CohortDefinition, release: Release) -> Cohort:
     UnknownTableError, CohortError
         When the release lacks a table or column that the definition asks for.
     """
+    import numpy as np
+
     verdicts = decide(definition, release)
     remaining = np.ones(len(verdicts.participants), dtype=bool)
     steps = _steps_of_consent(verdicts, release)
@@ -157,7 +273,6 @@ def select_cohort(definition: CohortDefinition, release: Release) -> Cohort:
 def _steps_of_consent(verdicts: Verdicts, release: Release) -> list[Step]:
     everyone = sum(release.consent.counts.values())
     consenting = len(verdicts.participants)
-    whole = np.ones(consenting, dtype=bool)
     return [
         Step(
             reason=f"Everyone in release {release.name}",
@@ -172,7 +287,7 @@ def _steps_of_consent(verdicts: Verdicts, release: Release) -> list[Step]:
             reason="Consent to research as of " + release.consent.date.isoformat(),
             rule="consent",
             people=consenting,
-            families=verdicts.families_of(whole),
+            families=len(verdicts.numbers),
             people_dropped=everyone - consenting,
             families_dropped=0,
             unknown=0,

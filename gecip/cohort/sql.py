@@ -195,7 +195,7 @@ class Query:
                 return f"p.{self._columns[node]}.value"
             case nodes.Gathered():
                 return f"p.{self._columns[node]}"
-            case nodes.WordFor(conditions, words, otherwise):
+            case nodes.WordFor(_, conditions, words, otherwise):
                 cases = " ".join(
                     f"WHEN {self._expression(condition)} THEN {self._parameter(word)}"
                     for condition, word in zip(conditions, words, strict=True)

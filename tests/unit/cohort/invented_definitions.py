@@ -262,7 +262,7 @@ def invent_gathered(random: Random, how: str, table: str, depth: int, kind: str 
             return nodes.CountDistinctOf(rows, condition, ColumnValue(rows, random.choice(of_kind)))
         case "word":
             conditions = tuple(invent_condition(random, "participant", depth - 1) for _ in range(2))
-            return nodes.WordFor(conditions, ("a", "b"), "c")
+            return nodes.WordFor("a word", conditions, ("a", "b"), "c")
     raise ValueError(how)
 
 

@@ -163,7 +163,7 @@ FAULTS = {
     "days and one more": expressing(nodes.DaysSince, "({} + 1)".format),
     "the last true word": rewritten(
         nodes.WordFor,
-        lambda node: nodes.WordFor(node.conditions[::-1], node.words[::-1], node.otherwise),
+        lambda node: nodes.WordFor(node.name, node.conditions[::-1], node.words[::-1], node.otherwise),
     ),
     "a relative unknown is a relative without": of_families(
         nodes.AnyFamilyMember, swapped("THEN NULL", "THEN false")
