@@ -112,6 +112,11 @@ class Programme:
         eve = birthdays(self.dates, AGE_OF_CONSENT) - np.timedelta64(1, "D")
         return np.where(self.child_consent_expired, np.minimum(eve, released), released)
 
+    @cached_property
+    def genome_files(self) -> pd.DataFrame:
+        """The rows of the table of delivered files, which several tables look samples up in; not to be changed."""
+        return genome_file_rows(self)
+
     def stream(self, table: type[Table]) -> np.random.Generator:
         """Return the random stream of a table."""
         return random_stream(self.seed, f"tables/{table.name}")
@@ -124,7 +129,7 @@ def rows_of(programme: Programme) -> dict[type[Table], Callable[[], pd.DataFrame
         RareDiseasesFamily: lambda: family_rows(programme),
         RareDiseasesPedigreeMember: lambda: pedigree_member_rows(programme),
         RareDiseasesParticipantDisease: lambda: disease_rows(programme),
-        GenomeFilePathsAndTypes: lambda: genome_file_rows(programme),
+        GenomeFilePathsAndTypes: lambda: programme.genome_files,
         AggregateGvcfSampleStats: lambda: sample_stats_rows(programme),
     }
 

@@ -20,7 +20,7 @@ from gecip.model.genes import GENES
 from gecip.release.layout import delivered_file, read_chunks
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.casting import TRUTHS, Part
-from gecip.synthetic.clinical_rows import Programme, genome_file_rows
+from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.consenting import Consent
 from gecip.synthetic.gene_structure import reference_bases
 from gecip.synthetic.person_calls import (
@@ -234,7 +234,7 @@ def _file_places(folder: Path, programme: Programme, people: Sequence[int]) -> l
     """Return where the variants of each person's latest genome on GRCh38 lie."""
     samples = programme.samples
     names = dict(zip(samples.people.tolist(), samples.platekeys, strict=True))
-    rows = genome_file_rows(programme)
+    rows = programme.genome_files
     paths = _latest_paths(rows[rows["file_sub_type"] == "Standard VCF"])
     return [
         FilePlace(person, names[person], delivered_file(folder, paths[names[person]]).parent)

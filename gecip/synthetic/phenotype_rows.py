@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gecip.model.genes import GENES
 from gecip.model.rare_disease_clinic import RareDiseasesParticipantPhenotype
@@ -161,11 +162,17 @@ def _neighbour(stream: np.random.Generator, programme: Programme, family: int) -
 
 def _draw(stream: np.random.Generator, terms: Sequence[str], size: int) -> list[str]:
     """Return distinct terms, specific ones rather than broad ones."""
-    weights = np.array([features()[term].specificity for term in terms]) + 0.3
     chosen = stream.choice(
-        len(terms), size=min(size, len(terms)), replace=False, p=weights / weights.sum()
+        len(terms), size=min(size, len(terms)), replace=False, p=_chances(tuple(terms))
     )
     return [terms[at] for at in sorted(chosen)]
+
+
+@cache
+def _chances(terms: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    weights = np.array([features()[term].specificity for term in terms]) + 0.3
+    chances: npt.NDArray[np.float64] = weights / weights.sum()
+    return chances
 
 
 def _noted(stream: np.random.Generator, term: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from gecip.model.assembly import GRCH38
 from gecip.model.cancer import CODING_MEGABASES
 from gecip.synthetic.gene_structure import reference_bases
-from gecip.synthetic.random_streams import draw_freely, draw_in_proportion
+from gecip.synthetic.random_streams import draw_in_proportion
 from gecip.synthetic.tumour_plan import (
     DRIVERS,
     HYPERMUTATED_GENE,
@@ -133,7 +134,18 @@ def somatic_variants(
 
 def draw_one(stream: np.random.Generator, shares: Mapping[str, float]) -> str:
     """Return one label with the probability that `shares` gives it."""
-    return str(draw_freely(stream, shares, size=1)[0])
+    labels, bounds = _labels_and_bounds(tuple(shares.items()))
+    return labels[bisect_right(bounds, stream.random())]
+
+
+@cache
+def _labels_and_bounds(
+    shares: tuple[tuple[str, float], ...],
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return labels and the sums of their shares, which `draw_freely` would count up for each label anew."""
+    weights = np.array([share for _, share in shares])
+    bounds = np.cumsum(weights / weights.sum())
+    return tuple(label for label, _ in shares), tuple((bounds / bounds[-1]).tolist())
 
 
 def _genes_by_chance(stream: np.random.Generator, count: int) -> Iterator[TumourGene]:

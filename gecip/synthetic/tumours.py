@@ -24,7 +24,7 @@ from gecip.model.cancer import (
 from gecip.model.genes import GENES
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
-from gecip.synthetic.clinical_rows import Programme, frame_of, genome_file_rows
+from gecip.synthetic.clinical_rows import Programme, frame_of
 from gecip.synthetic.life_courses import CancerCourse
 from gecip.synthetic.random_streams import draw_in_proportion, random_stream
 from gecip.synthetic.tumour_mutations import (
@@ -207,24 +207,26 @@ class _Samples:
     """The latest delivered genomes of each patient, tumour and germline, as the table of files names them."""
 
     def __init__(self, programme: Programme, numbers: Sequence[int]) -> None:
-        files = genome_file_rows(programme)
+        files = programme.genome_files
         files = files[files["participant_id"].isin(numbers)]
         latest = files.sort_values("delivery_date", kind="stable").drop_duplicates(
             ["participant_id", "type"], keep="last"
         )
-        self._rows = latest.set_index(["participant_id", "type"])
+        keys = zip(latest["participant_id"].tolist(), latest["type"].tolist(), strict=True)
+        found = zip(latest["platekey"].tolist(), latest["delivery_date"].tolist(), strict=True)
+        self._latest = dict(zip(keys, found, strict=True))
 
     def tumour(self, number: int) -> str:
         """Return the platekey of a patient's tumour."""
-        return str(self._rows.at[(number, "cancer somatic"), "platekey"])
+        return str(self._latest[number, "cancer somatic"][0])
 
     def germline(self, number: int) -> str:
         """Return the platekey of a patient's germline sample."""
-        return str(self._rows.at[(number, "cancer germline"), "platekey"])
+        return str(self._latest[number, "cancer germline"][0])
 
     def delivered(self, number: int, kind: str) -> Any:
         """Return when a patient's genome of a kind was delivered."""
-        return self._rows.at[(number, kind), "delivery_date"]
+        return self._latest[number, kind][1]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
