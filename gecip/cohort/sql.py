@@ -140,7 +140,7 @@ class Query:
             return " AND ".join(f"bool_or({place})" for place in self._places())
         assert isinstance(node, nodes.AnyFamilyMember | nodes.OfProband)
         verdict = self._expression(node.condition)
-        judged = f" FILTER (WHERE {self._places()[0]})" if isinstance(node, nodes.OfProband) else ""
+        judged = f" FILTER (WHERE {self._proband()})" if isinstance(node, nodes.OfProband) else ""
         return (
             f"CASE WHEN bool_or({verdict}){judged} THEN true "
             f"WHEN bool_or(({verdict}) IS NULL){judged} THEN NULL "
@@ -158,9 +158,14 @@ class Query:
             return f"coalesce({name}.{column} AND ({places}), false) AS {column}"
         return f"{name}.{column} AS {column}"
 
+    def _proband(self) -> str:
+        self.tables[PARTICIPANT] |= {TYPE, FAMILY}
+        return f"p.{TYPE} = 'Proband'"
+
     def _places(self) -> tuple[str, str, str]:
-        self.tables[PARTICIPANT] |= {TYPE, RELATIONSHIP, FAMILY}
-        proband = f"p.{TYPE} = 'Proband'"
+        """Return what makes somebody proband, father and mother."""
+        self.tables[PARTICIPANT].add(RELATIONSHIP)
+        proband = self._proband()
         other = f"(p.{TYPE} IS DISTINCT FROM 'Proband')"
         return (
             proband,
