@@ -41,6 +41,14 @@ def export_folder() -> Path:
     return _folder_setting("GECIP_EXPORTS", user_data_path("gecip") / "exports")
 
 
+def labkey_address() -> str | None:
+    """Return the address of the LabKey server to read releases from (`GECIP_LABKEY`), or None to read none.
+
+    A host, or an address with its context path, as `labkey.host/labkey`.
+    """
+    return os.environ.get("GECIP_LABKEY", "").strip() or None
+
+
 def spark_master() -> str | None:
     """Return the address of the Spark cluster to use (`GECIP_SPARK_MASTER`), or None for this machine."""
     return os.environ.get("GECIP_SPARK_MASTER") or None

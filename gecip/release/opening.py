@@ -19,6 +19,7 @@ from gecip.model.naming import Edition, edition_of, why_no_column
 from gecip.model.table import TABLES, ColumnType, Sensitivity, Table, nearest
 from gecip.provenance import Provenance, software_versions
 from gecip.release.catalogue import find_release
+from gecip.release.labkey_tables import LabKeyTables, can_be_on_labkey
 from gecip.release.layout import (
     Chunk,
     Manifest,
@@ -45,14 +46,22 @@ def open_release(name: str | Path) -> Release:
     """Return the release called `name`, with today's word on consent.
 
     `name` is a name of the catalogue (`"demo"`), a folder, or a LabKey folder string. Opening reads
-    the manifest only; the consent snapshot is taken at the first read and then kept.
+    the manifest only; the consent snapshot is taken at the first read and then kept. A LabKey folder
+    string that no folder here stands for is opened on the LabKey server, where one is set
+    (`GECIP_LABKEY`): its tables are fetched when they are first read and kept in the cache.
 
     Raises
     ------
     ReleaseError
         When there is no such release or it is damaged.
     """
-    folder = find_release(name)
+    try:
+        folder = find_release(name)
+    except ReleaseError:
+        if not can_be_on_labkey(name):
+            raise
+        tables = LabKeyTables(str(name))
+        return Release(tables.folder, tables.manifest, tables)
     return Release(folder, read_manifest(folder))
 
 
@@ -85,10 +94,12 @@ class Release:
     never changes; to follow a newer consent list, open the release again.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, tables: ParquetTables | None = None
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._tables = ParquetTables(folder / "tables", self.edition)
+        self._tables = tables or ParquetTables(folder / "tables", self.edition)
         self._keys: dict[str, pa.Table] = {}
         _open_releases.add(self)
 
@@ -119,10 +130,10 @@ class Release:
         listed = None if listing is None else listing.read_text(encoding="utf-8").split()
         dated = None if listing is None else date_in_name(listing)
         return take_consent_snapshot(
-            self._tables.pairs("participant", "participant_id", "programme_consent_status"),
-            self._tables.pairs("aggregate_gvcf_sample_stats", "platekey", "participant_id"),
+            self._tables.present_pairs("participant", "participant_id", "programme_consent_status"),
+            self._tables.present_pairs("aggregate_gvcf_sample_stats", "platekey", "participant_id"),
             listed_samples=listed,
-            date=dated or self.manifest.date,
+            date=dated or self._tables.asked_on or self.manifest.date,
             policy=parse_policy(policy_document()),
             assumed=self.manifest.consent_assumed,
         )
@@ -151,10 +162,11 @@ class Release:
     def dictionary(self) -> Dictionary:
         """What the tables and columns of this release mean; `.search("renal")` looks it through.
 
-        It is made of the model and of the files' heads: no participant's row is read.
+        It is made of the model and of the files' heads: no participant's row is read. Of a release on a
+        LabKey server it tells what has been fetched.
         """
         present = {}
-        for table in self.tables:
+        for table in self._tables.at_hand:
             names = {stored: name for name, stored in self._tables.renamed(table).items()}
             schema = self._tables.dataset(table).schema
             present[table] = {
@@ -345,7 +357,7 @@ class Release:
         import pyarrow.compute as pc
 
         found: set[str] = set()
-        for table in self.tables:
+        for table in self._tables.at_hand:
             data = self._tables.dataset(table)
             model = TABLES.get(table)
             renamed = self._tables.renamed(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -32,6 +33,16 @@ class ParquetTables:
         self._folder = folder
         self._edition = edition
         self._datasets: dict[str, ds.Dataset] = {}
+
+    @property
+    def at_hand(self) -> tuple[str, ...]:
+        """The names of the tables that can be looked through without fetching them first: all of them."""
+        return self.names
+
+    @property
+    def asked_on(self) -> datetime.date | None:
+        """The day on which `present_pairs` asks; None where files answer, which are as old as they are."""
+        return None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -91,12 +102,13 @@ class ParquetTables:
         stored = [renamed.get(column, column) for column in (key, value)]
         missing = [column for column in stored if column not in data.schema.names]
         if missing:
-            raise ReleaseError(
-                f"{self.path(table)}: the column {missing[0]!r} is missing, without which consent "
-                "cannot be checked: restore the table."
-            )
+            raise ReleaseError(without_consent(str(self.path(table)), missing[0]))
         columns = data.to_table(columns=stored)
         return dict(zip(*(columns[name].to_pylist() for name in stored), strict=True))
+
+    def present_pairs(self, table: str, key: str, value: str) -> dict[Any, Any]:
+        """Return one column by another as they stand at present, for the word on consent."""
+        return self.pairs(table, key, value)
 
 
 def write_table(frame: pd.DataFrame, path: Path, *, table: type[Table] | None) -> None:
@@ -150,7 +162,7 @@ def typed_rows(frame: pd.DataFrame, table: type[Table] | None) -> pa.Table:
         plain = (
             pa.Array.from_pandas(frame[name].convert_dtypes()).type
             if column is None
-            else _arrow_type(column.type)
+            else arrow_type(column.type)
         )
         if (
             column is not None
@@ -169,6 +181,14 @@ def rows_of_edition(rows: pa.Table, table: type[Table], edition: Edition) -> pa.
     names = [name for name in rows.schema.names if name not in known or edition.has(known[name])]
     return rows.select(names).rename_columns(
         [edition.name_of(known[name]) if name in known else name for name in names]
+    )
+
+
+def without_consent(where: str, column: str) -> str:
+    """Return the sentence on a table that lacks a column which consent rests on."""
+    return (
+        f"{where}: the column {column!r} is missing, without which consent cannot be checked: "
+        "restore the table."
     )
 
 
@@ -206,7 +226,8 @@ def column_type_of(stored: pa.DataType) -> ColumnType:
 
 
 @cache
-def _arrow_type(column_type: ColumnType) -> pa.DataType:
+def arrow_type(column_type: ColumnType) -> pa.DataType:
+    """Return the stored type for one of the model's."""
     import pyarrow as pa
 
     return {
