@@ -1,7 +1,8 @@
 """What the NHS knows of participants' visits that were no admission: clinics, emergencies, critical care, imaging.
 
-Columns after the user guide's list of joined columns and queries on the programme's own tables. The
-real tables have hundreds more: what a release has and this page does not is kept and can be read.
+Columns after the user guide's list of joined columns, its page on the Participant Explorer, and queries
+on the programme's own tables. The real tables have hundreds more: what a release has and this page does
+not is kept and can be read.
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from __future__ import annotations
 import datetime
 
 from gecip.model.hospital import PSEUDONYM_CHANGE
-from gecip.model.table import Column, Sensitivity, Table, date, integer, numbered, text
+from gecip.model.table import (
+    Column,
+    DateOrder,
+    Sensitivity,
+    Table,
+    date,
+    integer,
+    numbered,
+    text,
+)
 
 _ID = Sensitivity.IDENTIFIER
 _QUASI = Sensitivity.QUASI_IDENTIFIER
@@ -28,11 +38,25 @@ def _joined(what: str, code_system: str | None = None) -> Column:
     )
 
 
+def _resource_group(what: str) -> Column:
+    return text(
+        f"Healthcare Resource Group by which the {what} is costed, empty where it was not grouped; "
+        "that the programme's copy has it is an assumption.",
+        code_system="HRG4+",
+        assumption=True,
+        alias="resource_group",
+    )
+
+
 class HesOp(Table):
     """One row for each appointment in an outpatient clinic."""
 
     name = "hes_op"
     covers = (datetime.date(2003, 4, 1), datetime.date(2024, 1, 31))
+    date_orders = (
+        DateOrder("participant.year_of_birth", "apptdate"),
+        DateOrder("apptdate", "mortality.date_of_death"),
+    )
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     token_person_id = text(
@@ -42,6 +66,7 @@ class HesOp(Table):
         former_names=(PSEUDONYM_CHANGE,),
     )
     apptdate = date("Day of the appointment.", sensitivity=_QUASI)
+    sushrg = _resource_group("appointment")
     diagnoses = numbered(
         "diag_{:02d}", range(1, 13), lambda n: _numbered_text(f"Diagnosis {n}", "ICD-10")
     )
@@ -57,6 +82,10 @@ class HesAe(Table):
 
     name = "hes_ae"
     covers = (datetime.date(2007, 4, 1), datetime.date(2020, 3, 31))
+    date_orders = (
+        DateOrder("participant.year_of_birth", "arrivaldate"),
+        DateOrder("arrivaldate", "mortality.date_of_death"),
+    )
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     token_person_id = text(
@@ -66,6 +95,7 @@ class HesAe(Table):
         former_names=(PSEUDONYM_CHANGE,),
     )
     arrivaldate = date("Day of the arrival.", sensitivity=_QUASI)
+    sushrg = _resource_group("attendance")
     diagnoses = numbered("diag_{:02d}", range(1, 13), lambda n: _numbered_text(f"Diagnosis {n}"))
     diag_all = _joined("diagnoses")
     diagnoses_in_two_characters = numbered(
@@ -111,6 +141,11 @@ class HesCc(Table):
 
     name = "hes_cc"
     covers = (datetime.date(2008, 4, 1), datetime.date(2024, 1, 31))
+    date_orders = (
+        DateOrder("participant.year_of_birth", "ccstartdate"),
+        DateOrder("ccstartdate", "ccdisdate"),
+        DateOrder("ccdisdate", "mortality.date_of_death"),
+    )
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     token_person_id = text(
@@ -118,6 +153,11 @@ class HesCc(Table):
         sensitivity=_ID,
         assumption=True,
         former_names=(PSEUDONYM_CHANGE,),
+    )
+    ccstartdate = date(
+        "Day on which critical care began; that the programme's copy has it is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
     )
     ccdisdate = date("Day of discharge from critical care.", sensitivity=_QUASI)
 
@@ -127,8 +167,15 @@ class Ecds(Table):
 
     name = "ecds"
     covers = (datetime.date(2017, 4, 5), datetime.date(2022, 8, 4))
+    date_orders = (
+        DateOrder("participant.year_of_birth", "arrival_date"),
+        DateOrder("arrival_date", "departure_date"),
+        DateOrder("arrival_date", "mortality.date_of_death"),
+    )
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    arrival_date = date("Day of the arrival.", sensitivity=_QUASI)
+    departure_date = date("Day of the departure.", sensitivity=_QUASI)
     diagnoses = numbered(
         "diagnosis_code_{:02d}",
         range(1, 13),
@@ -183,5 +230,16 @@ class Did(Table):
 
     name = "did"
     covers = (datetime.date(2000, 5, 19), datetime.date(2023, 11, 30))
+    date_orders = (
+        DateOrder("participant.year_of_birth", "did_date3"),
+        DateOrder("did_date3", "mortality.date_of_death"),
+    )
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    did_date3 = date("Day on which the image was taken.", sensitivity=_QUASI)
+    did_snomedct_code = text("How the image was taken, and of what.", code_system="SNOMED CT")
+    ic_region_id = text("The region of the body.", code_system="SNOMED CT")
+    ic_sub_region_id = text("The part of the region.", code_system="SNOMED CT")
+    ic_system_id = text("The system of organs.", code_system="SNOMED CT")
+    ic_sub_sys_id = text("The part of the system.", code_system="SNOMED CT")
+    ic_sub_syscomp_id = text("The component of that part.", code_system="SNOMED CT")

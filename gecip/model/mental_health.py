@@ -1,15 +1,17 @@
 """What the NHS knows of participants' mental health: three data sets, each of its own years.
 
-Names after queries on the programme's own tables. Codes may be written with a dot here, as G22.2.
+Names after queries on the programme's own tables and the user guide's page on the Participant Explorer.
+Codes may be written with a dot here, as G22.2.
 """
 
 from __future__ import annotations
 
 import datetime
 
-from gecip.model.table import Column, FormerName, Sensitivity, Table, integer, text
+from gecip.model.table import Column, DateOrder, FormerName, Sensitivity, Table, date, integer, text
 
 _ID = Sensitivity.IDENTIFIER
+_QUASI = Sensitivity.QUASI_IDENTIFIER
 _TECHNICAL = Sensitivity.TECHNICAL
 
 # In `diagschemeinuse`: ICD-10; in `findschemeinuse`: ICD-10 as well, by another number. As public queries take them.
@@ -24,12 +26,31 @@ def _participant() -> Column:
     return integer("The participant.", sensitivity=_ID, required=True)
 
 
+def _day(what: str) -> Column:
+    return date(f"Day of the {what}.", sensitivity=_QUASI)
+
+
+def _before_death(day: str) -> tuple[DateOrder, ...]:
+    return (
+        DateOrder("participant.year_of_birth", day),
+        DateOrder(day, "mortality.date_of_death"),
+    )
+
+
 def _diagnosis_scheme() -> Column:
-    return text("How the diagnosis is coded; 2 or 02 is ICD-10.", sensitivity=_TECHNICAL)
+    return text(
+        "How the diagnosis is coded; 2 or 02 is ICD-10, and that 6 or 06 is SNOMED CT is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
 
 
 def _finding_scheme() -> Column:
-    return text("How the finding is coded; 1 or 01 is ICD-10.", sensitivity=_TECHNICAL)
+    return text(
+        "How the finding is coded; 1 or 01 is ICD-10, and that 4 or 04 is SNOMED CT is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
 
 
 class MhmdV4Event(Table):
@@ -37,8 +58,10 @@ class MhmdV4Event(Table):
 
     name = "mhmd_v4_event"
     covers = _MHMD_YEARS
+    date_orders = _before_death("mhd_eventdate")
 
     participant_id = _participant()
+    mhd_eventdate = _day("event")
     ic_eve_primarydiagnosis = text("Main diagnosis of the event.", code_system="ICD-10")
     ic_eve_secondarydiagnosis = text("Other diagnosis of the event.", code_system="ICD-10")
 
@@ -48,8 +71,10 @@ class MhlddsEvent(Table):
 
     name = "mhldds_event"
     covers = _MHLDDS_YEARS
+    date_orders = _before_death("mhd_eventdate")
 
     participant_id = _participant()
+    mhd_eventdate = _day("event")
     primarydiagnosis = text(
         "Main diagnosis of the event.",
         code_system="ICD-10",
@@ -68,8 +93,10 @@ class MhsdsPrimaryDiagnosis(Table):
     name = "mhsds_primary_diagnosis"
     since = "v14"
     covers = _MHSDS_YEARS
+    date_orders = _before_death("diagdate")
 
     participant_id = _participant()
+    diagdate = _day("diagnosis")
     primdiag = text("The main diagnosis.")
     diagschemeinuse = _diagnosis_scheme()
 
@@ -80,8 +107,10 @@ class MhsdsSecondaryDiagnosis(Table):
     name = "mhsds_secondary_diagnosis"
     since = "v14"
     covers = _MHSDS_YEARS
+    date_orders = _before_death("diagdate")
 
     participant_id = _participant()
+    diagdate = _day("diagnosis")
     secdiag = text("The further diagnosis.")
     diagschemeinuse = _diagnosis_scheme()
 
@@ -92,8 +121,10 @@ class MhsdsProvisionalDiagnosis(Table):
     name = "mhsds_provisional_diagnosis"
     since = "v14"
     covers = _MHSDS_YEARS
+    date_orders = _before_death("provdiagdate")
 
     participant_id = _participant()
+    provdiagdate = _day("diagnosis")
     provdiag = text("The provisional diagnosis.")
     diagschemeinuse = _diagnosis_scheme()
 
@@ -104,8 +135,10 @@ class MhsdsMedicalHistoryPreviousDiagnosis(Table):
     name = "mhsds_medical_history_previous_diagnosis"
     since = "v14"
     covers = _MHSDS_YEARS
+    date_orders = _before_death("diagdate")
 
     participant_id = _participant()
+    diagdate = _day("diagnosis")
     prevdiag = text("The earlier diagnosis.")
     diagschemeinuse = _diagnosis_scheme()
 
@@ -116,10 +149,14 @@ class MhsdsCareActivity(Table):
     name = "mhsds_care_activity"
     since = "v14"
     covers = _MHSDS_YEARS
+    date_orders = _before_death("carecontdate")
 
     participant_id = _participant()
+    carecontdate = _day("contact")
     codefind = text("The finding.")
     findschemeinuse = _finding_scheme()
+    codeobs = text("The observation.", code_system="SNOMED CT")
+    obsschemeinuse = text("How the observation is coded; 3 is SNOMED CT.", sensitivity=_TECHNICAL)
 
 
 class MhsdsIndirectActivity(Table):
@@ -128,7 +165,9 @@ class MhsdsIndirectActivity(Table):
     name = "mhsds_indirect_activity"
     since = "v14"
     covers = _MHSDS_YEARS
+    date_orders = _before_death("indirectactdate")
 
     participant_id = _participant()
+    indirectactdate = _day("activity")
     codefind = text("The finding.")
     findschemeinuse = _finding_scheme()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from gecip.model.hospital import Mortality
+from gecip.model.hospital import HesApc, Mortality
 from gecip.model.interpretation import GmcExitQuestionnaire
 from gecip.model.programme_releases import NEWEST_RELEASE, release_date
 from gecip.model.table import Table
@@ -21,7 +21,7 @@ from gecip.synthetic.interpreted_families import draw_interpretations
 from gecip.synthetic.isolates import IsolateTables, draw_isolates
 from gecip.synthetic.life_courses import draw_lives
 from gecip.synthetic.linked_people import linked_people
-from gecip.synthetic.linked_records import draw_cancer_records
+from gecip.synthetic.linked_records import draw_cancer_records, draw_visits
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.resemblance_truths import resemblance_truths
 from gecip.synthetic.treatment_plan import plan_treatments
@@ -69,6 +69,7 @@ def domain_tables(
         questionnaires,
         tumours,
         stays,
+        draw_visits(programme.seed, people, stays.rows[HesApc]),
         draw_cancer_records(programme.seed, people, treatment, tumours.rows),
         _isolates(programme),
         resemblance_truths(programme),

@@ -411,6 +411,10 @@ def _date(day: int) -> datetime.date:
     return datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
 
 
+def person_tokens(numbers: Integers) -> Words:
+    """Return people's keys in the linkage: other numbers, one for each."""
+    return np.array([_token(number) for number in numbers.tolist()], dtype=object)
+
+
 def _token(number: int) -> str:
-    """Return a person's key in the linkage: another number, one for each."""
     return f"T{(number * 48_271 + 7_919) % 999_999_937:09d}"

@@ -12,10 +12,14 @@ from gecip.model.cancer_staging import (
     CancerStagingConsolidated,
 )
 from gecip.model.cancer_treatment import Rtds, Sact
+from gecip.model.covid_tests import CovidTestResults
+from gecip.model.hospital import DeathDetails
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.cancer_registrations import registry_rows
 from gecip.synthetic.cancer_stages import metastatic_site_rows, stages_of, staging_rows
+from gecip.synthetic.clinic_visits import visit_rows
+from gecip.synthetic.further_records import covid_test_rows, death_detail_rows, mental_health_rows
 from gecip.synthetic.linked_people import LinkedPeople
 from gecip.synthetic.therapy_rows import rtds_rows, sact_rows, therapy_answers
 from gecip.synthetic.treatment_plan import TreatmentPlan
@@ -30,6 +34,25 @@ class LinkedRecords:
 
     rows: Mapping[type[Table], pd.DataFrame]
     answers: tuple[Answer, ...]
+
+
+def draw_visits(seed: int, people: LinkedPeople, stays: pd.DataFrame) -> LinkedRecords:
+    """Return visits, tests, mental illness and reported deaths of everybody.
+
+    Parameters
+    ----------
+    stays
+        Rows of `hes_apc`, with which the visits have to agree.
+    """
+    return LinkedRecords(
+        rows={
+            **visit_rows(seed, people, stays),
+            DeathDetails: death_detail_rows(seed, people),
+            CovidTestResults: covid_test_rows(seed, people),
+            **mental_health_rows(seed, people),
+        },
+        answers=(),
+    )
 
 
 def draw_cancer_records(

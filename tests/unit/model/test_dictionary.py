@@ -37,7 +37,7 @@ def test_a_search_finds_sentences_codings_aliases_and_older_names(dictionary: Di
     assert "av_tumour.anon_tumour_id" in columns(dictionary.search("tumour_pseudo_id"))
     assert "participant.rare_diseases_family_id" in columns(dictionary.search("family_id"))
     assert columns(dictionary.search("snomed")) <= {
-        name for name in columns(dictionary) if name.startswith("ecds.")
+        name for name in columns(dictionary) if name.startswith(("ecds.", "did.", "mhsds_"))
     }
 
 
