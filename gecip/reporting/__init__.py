@@ -1,5 +1,6 @@
 """How we say it: summaries, listings and figures."""
 
+from gecip.reporting.attrition_report import plot_attrition
 from gecip.reporting.carrier_report import plot_carriers
 from gecip.reporting.counting import count_people
 from gecip.reporting.figure import Figure
@@ -19,6 +20,7 @@ __all__ = [
     "Total",
     "count_people",
     "list_rows",
+    "plot_attrition",
     "plot_carriers",
     "plot_hazard_ratios",
     "plot_survival",
