@@ -23,7 +23,10 @@ class Answer:
     kind
         What was planted: `de_novo`, `simple_recessive`, `compound_heterozygous`, `x_linked`,
         `dominant`, `partial_genotype`, `decoy_too_common`, `decoy_wrong_segregation`,
-        `decoy_synonymous`, or a truth about the release: `small_group`, `empty_group`, `withdrawn`.
+        `decoy_synonymous`, or a truth about the release: `small_group`, `empty_group`, `withdrawn`,
+        and what went wrong with samples: `sample_swap` (two in a release of 100 families, one in a
+        smaller one), `wrong_sex`, `hidden_relative` (one each), and with 100 families
+        `duplicated_participant` and `ancestry_outlier` (one each).
         Faults of the real tables, each with how often it occurs: `doubled_tier_rows`,
         `missing_partner`, `comma_consequences`.
         In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
@@ -38,7 +41,8 @@ class Answer:
         The variants that have to be found, as `chr1:123:A:T`; two for a compound heterozygote.
     expected
         What an analysis should say, by name: `found`, `segregation_pattern`, `genotypes` by
-        participant, `because` and others that depend on the kind.
+        participant, `because` and others that depend on the kind; of a mishap `families`,
+        `participants` and `samples` in one order, and `check`, what quality control should say.
     """
 
     kind: str

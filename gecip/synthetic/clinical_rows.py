@@ -36,6 +36,7 @@ from gecip.synthetic.life_dates import (
 )
 from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import ANCESTRIES, MIXED, Recruits, Role
+from gecip.synthetic.sample_mishaps import GeneticTruth, Mishaps, tell_participants
 from gecip.synthetic.sampling import people_on_older_build, platekeys
 from gecip.synthetic.sequencing import Samples
 
@@ -78,7 +79,11 @@ _FILES = (
 
 @dataclass(frozen=True)
 class Programme:
-    """Everything that was decided before a table is written; places are those of `recruits.people`."""
+    """Everything that was decided before a table is written; places are those of `recruits.people`.
+
+    `recruits` are the people as recorded, `truth` says who they are by blood and whose genome each
+    sample holds; the two differ where a mishap happened. `unrelated` follows the samples.
+    """
 
     seed: int
     release_date: datetime.date
@@ -89,6 +94,8 @@ class Programme:
     dates: LifeDates
     affected: npt.NDArray[np.bool_]
     unrelated: npt.NDArray[np.bool_]
+    truth: GeneticTruth
+    mishaps: Mishaps
     # Whose genomes came after the aggregate was frozen.
     delivered_later: Places = field(default_factory=lambda: np.array([], dtype=np.int64))
 
@@ -151,7 +158,7 @@ def participant_rows(programme: Programme) -> pd.DataFrame:
     karyotyped = stream.random(size) < 0.4
     consents = [programme.consents[place] for place in places]
     child = consented_as_children(programme.recruits, programme.dates)[places]
-    return frame_of(
+    frame = frame_of(
         Participant,
         {
             "participant_id": people.number[places],
@@ -226,6 +233,7 @@ def participant_rows(programme: Programme) -> pd.DataFrame:
             ),
         },
     )
+    return tell_participants(frame, programme.recruits, programme.mishaps)
 
 
 def _withdrawal_columns(
@@ -539,7 +547,7 @@ def sample_stats_rows(programme: Programme) -> pd.DataFrame:
     """Return one row for each sample of the aggregate whose participant had not withdrawn before the release."""
     stream = programme.stream(AggregateGvcfSampleStats)
     people, samples = programme.recruits.people, programme.samples
-    predicted = predicted_ancestry(programme.seed, programme.recruits)[samples.people]
+    predicted = predicted_ancestry(programme.seed, programme.truth)[samples.people]
     source = stream.choice(
         ["BLOOD", "SALIVA", "TISSUE", "FIBROBLAST"],
         size=len(samples),
@@ -551,7 +559,7 @@ def sample_stats_rows(programme: Programme) -> pd.DataFrame:
     columns: Columns = {
         "participant_id": people.number[samples.people],
         "platekey": np.array(samples.platekeys, dtype=object),
-        "participant_phenotypic_sex": np.where(samples.male, "Male", "Female"),
+        "participant_phenotypic_sex": np.where(people.male[samples.people], "Male", "Female"),
         "karyotype": sex,
         "illumina_ploidy": sex,
         "sample_source": source,
@@ -570,17 +578,17 @@ def sample_stats_rows(programme: Programme) -> pd.DataFrame:
     )
 
 
-def predicted_ancestry(seed: int, recruits: Recruits) -> npt.NDArray[np.float64]:
-    """Return how similar each person is to each ancestry, as a forest trained on references would say.
+def predicted_ancestry(seed: int, truth: GeneticTruth) -> npt.NDArray[np.float64]:
+    """Return how similar the genome in each person's sample is to each ancestry, as a forest trained on references would say.
 
     Ancestry by pedigree with a little doubt: near 1 for those of one ancestry, near one half for
     children of two, whom a threshold of 0.8 leaves unassigned.
     """
     stream = random_stream(seed, "predicted ancestry")
-    shares = expected_ancestry(recruits.people)
+    shares = expected_ancestry(truth.recruits.people)
     drawn = stream.gamma(shares * 45 + 0.12)
     predicted: npt.NDArray[np.float64] = drawn / drawn.sum(axis=1, keepdims=True)
-    return predicted
+    return predicted[truth.donor]
 
 
 def frame_of(table: type[Table], columns: Columns) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from gecip.synthetic.recruitment import (
     People,
     Recruits,
     Role,
+    join_people,
     numbers_from,
 )
 
@@ -52,7 +53,7 @@ def with_cancer_patients(programme: Programme, count: int) -> Programme:
     )
     return replace(
         programme,
-        recruits=Recruits(programme.recruits.families, _joined(people, further)),
+        recruits=Recruits(programme.recruits.families, join_people(people, further)),
         consents=np.concatenate([programme.consents, _consents(stream, count)]),
         dates=LifeDates(
             birth_year=np.concatenate([dates.birth_year, 2017 - ages.astype(np.int64)]),
@@ -60,6 +61,7 @@ def with_cancer_patients(programme: Programme, count: int) -> Programme:
             centre=np.concatenate([dates.centre, stream.integers(0, len(CENTRES), size=count)]),
         ),
         affected=np.concatenate([programme.affected, np.zeros(count, dtype=bool)]),
+        truth=programme.truth.with_people(further),
         unrelated=np.concatenate([programme.unrelated, np.zeros(count, dtype=bool)]),
         delivered_later=len(people) + np.arange(count, dtype=np.int64),
     )
@@ -80,16 +82,3 @@ def _consents(stream: np.random.Generator, count: int) -> Consents:
     consents[free[:withdrawn]] = Consent.WITHDRAWN_IN_PART
     consents[free[withdrawn : 2 * withdrawn]] = Consent.WITHDRAWN_AFTER_RELEASE
     return consents
-
-
-def _joined(people: People, further: People) -> People:
-    return People(
-        family=np.concatenate([people.family, further.family]),
-        role=(*people.role, *further.role),
-        father=np.concatenate([people.father, further.father]),
-        mother=np.concatenate([people.mother, further.mother]),
-        male=np.concatenate([people.male, further.male]),
-        recruited=np.concatenate([people.recruited, further.recruited]),
-        populations=np.concatenate([people.populations, further.populations]),
-        number=np.concatenate([people.number, further.number]),
-    )

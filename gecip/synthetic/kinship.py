@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,9 +13,9 @@ from gecip.synthetic.recruitment import ANCESTRIES, People, Recruits
 RELATED = 0.0442
 
 
-def pedigree_kinship(people: People, members: range) -> npt.NDArray[np.float64]:
-    """Return kinship coefficients of a family's members; 0.5 of a person with themselves unless inbred."""
-    generation = people.generation[members.start : members.stop]
+def pedigree_kinship(people: People, members: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Return kinship coefficients of people with all their parents; 0.5 of a person with themselves unless inbred."""
+    generation = people.generation[list(members)]
     order = [members[place] for place in np.argsort(generation, kind="stable")]
     at = {person: place for place, person in enumerate(members)}
     kinship = np.zeros((len(members), len(members)))
@@ -30,19 +32,18 @@ def pedigree_kinship(people: People, members: range) -> npt.NDArray[np.float64]:
 
 
 def unrelated_people(recruits: Recruits, eligible: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return a largest set of unrelated people among the `eligible`, family by family."""
+    """Return a largest set of unrelated people among the `eligible`, by groups of families that share parents."""
     people = recruits.people
     chosen = eligible & (people.family < 0)
-    for family in range(len(recruits.families)):
-        members = recruits.families.members(family)
+    for members in _kindreds(recruits):
+        at = {person: place for place, person in enumerate(members)}
         kinship = pedigree_kinship(people, members)
         candidates = [person for person in members if eligible[person]]
         related = {
             person: [
                 other
                 for other in candidates
-                if other != person
-                and kinship[person - members.start, other - members.start] > RELATED
+                if other != person and kinship[at[person], at[other]] > RELATED
             ]
             for person in candidates
         }
@@ -51,6 +52,23 @@ def unrelated_people(recruits: Recruits, eligible: npt.NDArray[np.bool_]) -> npt
             if not any(chosen[other] for other in related[person]):
                 chosen[person] = True
     return chosen
+
+
+def _kindreds(recruits: Recruits) -> list[list[int]]:
+    """Return the members of each family, together with those of the families whose parents they share."""
+    people = recruits.people
+    of_family = list(range(len(recruits.families)))
+    elsewhere = people.family[people.father.clip(min=0)] != people.family
+    for person in np.flatnonzero((people.father >= 0) & elsewhere):
+        theirs, ours = (
+            of_family[people.family[people.father[person]]],
+            of_family[people.family[person]],
+        )
+        of_family = [theirs if group == ours else group for group in of_family]
+    members: dict[int, list[int]] = {}
+    for family, group in enumerate(of_family):
+        members.setdefault(group, []).extend(recruits.families.members(family))
+    return list(members.values())
 
 
 def expected_ancestry(people: People) -> npt.NDArray[np.float64]:

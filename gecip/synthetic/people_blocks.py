@@ -41,6 +41,14 @@ from gecip.synthetic.recruitment import (
     Recruits,
     recruit,
 )
+from gecip.synthetic.sample_mishaps import (
+    GeneticTruth,
+    Mishaps,
+    draw_mishaps,
+    genetic_truth,
+    recorded_dates,
+    recorded_people,
+)
 from gecip.synthetic.sampling import draw_samples
 from gecip.synthetic.sequencing import Samples
 
@@ -70,6 +78,8 @@ class BlockOfPeople:
     consents: Consents
     samples: Samples
     dates: LifeDates
+    truth: GeneticTruth
+    mishaps: Mishaps
 
     def programme(
         self, seed: int, carried: Sequence[Carried], *, unrelated: npt.NDArray[np.bool_]
@@ -85,6 +95,8 @@ class BlockOfPeople:
             dates=self.dates,
             affected=settle_affection(self.recruits, self.plan, self.planted, carried),
             unrelated=unrelated,
+            truth=self.truth,
+            mishaps=self.mishaps,
         )
 
 
@@ -107,16 +119,21 @@ def draw_people(
     )
     plan = plan_diseases(seed, recruits, cast_families(seed, recruits, with_small_groups=genomes))
     consents = decide_consents(seed, recruits, plan, participants=participants)
-    samples = draw_samples(seed, recruits, plan, consents)
     dates = draw_life_dates(seed, recruits, plan)
+    # Only in genomes can a mishap be seen.
+    mishaps = draw_mishaps(seed, recruits, plan, consents, dates) if genomes else Mishaps()
+    truth = genetic_truth(recruits, mishaps)
+    samples = draw_samples(seed, recruits, plan, consents, mishaps=mishaps, truth=truth)
     return BlockOfPeople(
         date=date,
-        recruits=recruits,
+        recruits=recorded_people(recruits, mishaps),
         plan=plan,
         planted=plant_truths(seed, recruits, plan, among_genomes=genomes),
         consents=seen_from_release(consents, absent_from_release(seed, recruits, dates, date)),
         samples=samples,
-        dates=dates,
+        dates=recorded_dates(dates, mishaps),
+        truth=truth,
+        mishaps=mishaps,
     )
 
 

@@ -12,6 +12,7 @@ from gecip.synthetic.consenting import Consent
 from gecip.synthetic.disease_plan import EMPTY_GROUP, SMALL_GROUP
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.recruitment import Role
+from gecip.synthetic.sample_mishaps import mishap_answers
 
 # Genotypes as the VCF shows them, by person, for one planted variant.
 Shown = Mapping[int, str]
@@ -38,6 +39,7 @@ def all_answers(
     return [
         *_family_answers(programme, planted, shown),
         *(_group_answers() if Part.SMALL_GROUP in programme.plan.parts else []),
+        *_mishap_answers(programme),
         *_withdrawal_answers(programme),
     ]
 
@@ -106,6 +108,12 @@ def _group_answers() -> list[Answer]:
             expected={"disease_group": EMPTY_GROUP, "people": 0},
         ),
     ]
+
+
+def _mishap_answers(programme: Programme) -> list[Answer]:
+    samples = programme.samples
+    sample = dict(zip(samples.people.tolist(), samples.platekeys, strict=True))
+    return mishap_answers(programme.recruits, programme.truth, programme.mishaps, sample)
 
 
 def _withdrawal_answers(programme: Programme) -> list[Answer]:

@@ -53,6 +53,7 @@ from gecip.synthetic.reference_sequence import (
     write_reference,
 )
 from gecip.synthetic.release_tables import ReleaseTables
+from gecip.synthetic.sample_mishaps import GeneticTruth
 from gecip.synthetic.sequencing import (
     GENOTYPE_TEXT,
     HEMIZYGOUS_MISSING,
@@ -184,10 +185,10 @@ class _Making:
         with report.step("Recruiting families"):
             people = draw_people(seed, participants=self.participants, date=self.date)
         aggregate = _write_aggregate(
-            folder, seed, people.recruits, people.samples, people.planted, report
+            folder, seed, people.truth, people.samples, people.planted, report
         )
         programme = people.programme(
-            seed, aggregate.carried, unrelated=_unrelated(people.recruits, people.samples)
+            seed, aggregate.carried, unrelated=_unrelated(people.truth, people.samples)
         )
         programme = with_cancer_patients(programme, self.cancer_patients)
         domains = domain_tables(programme, people.planted, aggregate.coding)
@@ -231,7 +232,7 @@ class _Making:
                 )
                 carried = carriers_of_planted(seed, people.recruits, people.planted)
                 programme = people.programme(
-                    seed, carried, unrelated=_unrelated(people.recruits, people.samples)
+                    seed, carried, unrelated=_unrelated(people.truth, people.samples)
                 )
                 domains = domain_tables(programme, people.planted)
                 for table, make in makers_of(programme, domains).items():
@@ -269,19 +270,19 @@ class _Aggregate:
 def _write_aggregate(
     folder: Path,
     seed: int,
-    recruits: Recruits,
+    truth: GeneticTruth,
     samples: Samples,
     planted: Sequence[Planted],
     report: _Report,
 ) -> _Aggregate:
     """Make and write the genomes contig by contig, so that no more than one is held at a time."""
     aggregate = _Aggregate(planted)
-    groups = _sample_groups(seed, recruits, samples)
+    groups = _sample_groups(seed, truth, samples)
     contigs = (*GRCH38.autosomes, GRCH38.x_contig)
     for contig in report.items(contigs, "Passing down and sequencing genomes", "contig"):
-        records, genomes = _contig(seed, contig, recruits, samples, groups, planted)
-        _remember_planted(aggregate, recruits, samples, records, genomes)
-        aggregate.coding.remember(recruits.people, records, genomes)
+        records, genomes = _contig(seed, contig, truth, samples, groups, planted)
+        _remember_planted(aggregate, truth.recruits, samples, records, genomes)
+        aggregate.coding.remember(truth.recruits.people, records, genomes)
         aggregate.positions[contig] = records.sites.positions
         aggregate.variants += len(records.sites)
         aggregate.partial_genotypes += int((records.calls.state > HEMIZYGOUS_MISSING).sum())
@@ -295,25 +296,26 @@ def _write_aggregate(
 def _contig(
     seed: int,
     contig: str,
-    recruits: Recruits,
+    truth: GeneticTruth,
     samples: Samples,
     groups: SampleGroups,
     planted: Sequence[Planted],
 ) -> tuple[ContigRecords, Genomes]:
-    """Return what is written of a contig: the sites at which somebody in the aggregate differs."""
+    """Return what is written of a contig, the sites at which somebody in the aggregate differs, and people's own genomes."""
+    people = truth.recruits.people
     mine = [planting for planting in planted if planting.site.contig == contig]
-    common = common_variants(seed, contig, recruits.people)
+    common = common_variants(seed, contig, people)
     everything = draw_sites(
         seed,
         contig,
         common=common,
         planted=[(planting.site, planting.frequencies) for planting in mine],
     )
-    dropped = drop_genomes(seed, recruits.people, everything, common=common, planted=mine)
-    kept = (dropped.alleles[samples.people] == 1).any(axis=(0, 1))
+    dropped = drop_genomes(seed, people, everything, common=common, planted=mine)
+    kept = (dropped.alleles[truth.donor[samples.people]] == 1).any(axis=(0, 1))
     sites = everything.take(kept)
-    genomes = Genomes(sites, dropped.alleles[:, :, kept])
-    calls = sequence(seed, samples, genomes)
+    alleles = dropped.alleles[:, :, kept]
+    calls = sequence(seed, samples, Genomes(sites, alleles[truth.donor]))
     quality = qualities(calls)
     records = ContigRecords(
         sites,
@@ -322,7 +324,7 @@ def _contig(
         judge_sites(sites, calls, quality, groups),
         annotate(seed, everything, kept),
     )
-    return records, genomes
+    return records, Genomes(sites, alleles[truth.body])
 
 
 def _remember_planted(
@@ -349,15 +351,19 @@ def _remember_planted(
             }
 
 
-def _sample_groups(seed: int, recruits: Recruits, samples: Samples) -> SampleGroups:
-    predicted = predicted_ancestry(seed, recruits)[samples.people]
-    unrelated = _unrelated(recruits, samples)[samples.people]
+def _sample_groups(seed: int, truth: GeneticTruth, samples: Samples) -> SampleGroups:
+    """Return which samples count for what; trios that a mishap took apart do not count as such."""
+    predicted = predicted_ancestry(seed, truth)[samples.people]
+    unrelated = _unrelated(truth, samples)[samples.people]
     columns = {int(person): column for column, person in enumerate(samples.people)}
-    people = recruits.people
+    people = truth.recruits.people
+    related = [
+        (int(person), int(people.father[person]), int(people.mother[person])) for person in columns
+    ]
     trios = [
-        (column, columns[int(people.father[person])], columns[int(people.mother[person])])
-        for person, column in columns.items()
-        if int(people.father[person]) in columns and int(people.mother[person]) in columns
+        [columns[one] for one in trio]
+        for trio in related
+        if all(one in columns and truth.donor[one] == one for one in trio)
     ]
     return SampleGroups(
         male=samples.male,
@@ -369,10 +375,15 @@ def _sample_groups(seed: int, recruits: Recruits, samples: Samples) -> SampleGro
     )
 
 
-def _unrelated(recruits: Recruits, samples: Samples) -> np.ndarray:
-    sequenced = np.zeros(len(recruits.people), dtype=bool)
-    sequenced[samples.people] = True
-    return unrelated_people(recruits, sequenced)
+def _unrelated(truth: GeneticTruth, samples: Samples) -> np.ndarray:
+    """Return in whose name the samples of a largest set of unrelated genomes are, each genome once."""
+    sequenced = np.zeros(len(truth.donor), dtype=bool)
+    sequenced[truth.donor[samples.people]] = True
+    chosen = unrelated_people(truth.recruits, sequenced)
+    genomes, first = np.unique(truth.donor[samples.people], return_index=True)
+    unrelated = np.zeros(len(truth.donor), dtype=bool)
+    unrelated[samples.people[first]] = chosen[genomes]
+    return unrelated
 
 
 def _write_sample_list(folder: Path, listed: Sequence[str], version: str) -> None:

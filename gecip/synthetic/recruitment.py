@@ -510,3 +510,17 @@ def numbers_from(seed: int, name: str, first: int, size: int, *, given: int = 0)
     step, begin = int(stream.integers(1_000_000, prime)), int(stream.integers(0, prime))
     places: Any = given + stream.permutation(size).astype(np.int64)
     return first + (places * step + begin) % prime
+
+
+def join_people(people: People, further: People) -> People:
+    """Return everybody, the further people behind the others' places."""
+    return People(
+        family=np.concatenate([people.family, further.family]),
+        role=(*people.role, *further.role),
+        father=np.concatenate([people.father, further.father]),
+        mother=np.concatenate([people.mother, further.mother]),
+        male=np.concatenate([people.male, further.male]),
+        recruited=np.concatenate([people.recruited, further.recruited]),
+        populations=np.concatenate([people.populations, further.populations]),
+        number=np.concatenate([people.number, further.number]),
+    )

@@ -27,12 +27,12 @@ class ResemblanceTruths:
 
 
 def resemblance_truths(programme: Programme) -> ResemblanceTruths:
-    """Return the ancestry of every consenting participant by pedigree, and what affected relatives share."""
+    """Return the ancestry of every consenting participant's genome by pedigree, and what affected relatives share."""
     people = programme.recruits.people
     places = [
         int(place) for place in programme.in_tables if programme.consents[place] is Consent.GIVEN
     ]
-    shares = expected_ancestry(people)
+    shares = expected_ancestry(programme.truth.recruits.people)[programme.truth.donor]
     ancestry = {
         str(people.number[place]): {
             name: float(share)

@@ -10,6 +10,7 @@ from gecip.synthetic.consenting import Consent, Consents
 from gecip.synthetic.disease_plan import DiseasePlan
 from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import Recruits, Words
+from gecip.synthetic.sample_mishaps import GeneticTruth, Mishaps
 from gecip.synthetic.sequencing import Samples
 
 # People whose genome was aligned to GRCh37 only; the aggregate has none of them.
@@ -27,18 +28,28 @@ def platekeys(seed: int, name: str, size: int, *, first_plate: int) -> Words:
     return np.array(names, dtype=object)[stream.permutation(len(names))[:size]]
 
 
-def draw_samples(seed: int, recruits: Recruits, plan: DiseasePlan, consents: Consents) -> Samples:
+def draw_samples(
+    seed: int,
+    recruits: Recruits,
+    plan: DiseasePlan,
+    consents: Consents,
+    *,
+    mishaps: Mishaps,
+    truth: GeneticTruth,
+) -> Samples:
     """Return the samples of the aggregate, in the order of their names, as its VCFs have them.
 
     Everyone recruited was sequenced; the genomes of a few ordinary people are on the older build and
-    left out. Those who withdrew are in.
+    left out, but for those to whom something happened and their families. Those who withdrew are in.
     """
     people = recruits.people
     stream = random_stream(seed, "samples")
     recruited = np.flatnonzero(people.recruited)
+    kept_families = set(people.family[list(mishaps.people)].tolist())
     ordinary = np.array(
         [
             consents[person] is Consent.GIVEN
+            and people.family[person] not in kept_families
             and (people.family[person] < 0 or plan.parts[people.family[person]] is Part.ORDINARY)
             for person in recruited
         ]
@@ -53,7 +64,7 @@ def draw_samples(seed: int, recruits: Recruits, plan: DiseasePlan, consents: Con
     return Samples(
         people=recruited[kept],
         platekeys=tuple(str(name) for name in names[kept]),
-        male=people.male[recruited[kept]],
+        male=truth.male[recruited[kept]],
         coverage=coverage[kept],
     )
 

@@ -41,7 +41,10 @@ _ALIKE = np.array([0, 1, 2, 3, 4, 5, 6, 1, 1, 1, 2, 4], dtype=np.int8)
 
 @dataclass(frozen=True)
 class Samples:
-    """The sequenced samples: whose they are (as places among the people), their names and mean coverage."""
+    """The sequenced samples: whose name they bear (as places among the people), platekeys and mean coverage.
+
+    `male` tells of the genome that is in the sample, whatever the records say.
+    """
 
     people: Integers
     platekeys: tuple[str, ...]
