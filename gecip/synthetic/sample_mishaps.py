@@ -225,7 +225,9 @@ def tell_participants(frame: pd.DataFrame, recruits: Recruits, mishaps: Mishaps)
     row = {int(one): at for at, one in enumerate(frame["participant_id"])}
 
     def write(person: int, column: str, value: object) -> None:
-        frame.loc[row[int(number[person])], column] = value
+        # Older releases do not have everybody yet.
+        if int(number[person]) in row:
+            frame.loc[row[int(number[person])], column] = value
 
     frame["duplicated_participant_id"] = frame["duplicated_participant_id"].astype("Int64")
     for person in mishaps.wrong_sexes:
@@ -241,8 +243,9 @@ def tell_participants(frame: pd.DataFrame, recruits: Recruits, mishaps: Mishaps)
     for one, other in mishaps.duplicates:
         write(one, "duplicated_participant_id", int(number[other]))
         write(other, "duplicated_participant_id", int(number[one]))
-        for column in ("participant_ethnic_category", "participant_karyotypic_sex"):
-            write(other, column, frame.loc[row[int(number[one])], column])
+        if int(number[one]) in row:
+            for column in ("participant_ethnic_category", "participant_karyotypic_sex"):
+                write(other, column, frame.loc[row[int(number[one])], column])
     return frame
 
 

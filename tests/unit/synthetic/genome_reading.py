@@ -13,8 +13,9 @@ import pysam
 from gecip.release.layout import read_chunks
 
 PAIRING_REGIONS_OF_X = ((10_001, 2_781_479), (155_701_383, 156_030_895))
-FIRST_DEGREE = (0.177, 0.354)
 MISSING = -1
+# Variants nearer than this travel together, and count as one.
+APART = 100_000
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class CommonVariants:
 
 
 def read_common_variants(folder: Path, *, commoner_than: float = 0.05) -> CommonVariants:
-    """Read the common single-base variants of a release that pass every filter."""
+    """Read the common single-base variants of a release that pass every filter, thinned for linkage."""
     samples: tuple[str, ...] = ()
     contigs: list[str] = []
     positions: list[int] = []
     copies: list[npt.NDArray[np.int8]] = []
+    last = ("", 0)
     for chunk in read_chunks(folder):
         with pysam.VariantFile(str(chunk.genotypes)) as file:
             samples = tuple(file.header.samples)
@@ -80,6 +82,9 @@ def read_common_variants(folder: Path, *, commoner_than: float = 0.05) -> Common
                     continue
                 if len(record.alts[0]) > 1 or "OLD_MULTIALLELIC" in record.info:
                     continue
+                if record.contig == last[0] and record.pos < last[1] + APART:
+                    continue
+                last = (record.contig, record.pos)
                 contigs.append(record.contig)
                 positions.append(record.pos)
                 copies.append(
