@@ -204,15 +204,15 @@ def _unsolved(programme: Programme) -> list[tuple[int, ...]]:
     order = random_stream(programme.seed, "structural variants/families").permutation(len(families))
     trios: list[tuple[int, ...]] = []
     alone: list[tuple[int, ...]] = []
-    sequenced = set(programme.samples.people.tolist())
+    sequenced = set(programme.samples.people.tolist()) - set(programme.mishaps.people)
     for family in (families[at] for at in order):
         proband = recruits.place(family, Role.PROBAND)
         trio = sequenced_trio(programme, family)
-        if not can_lose_exons(plan.genes[family]):
+        if not can_lose_exons(plan.genes[family]) or proband not in sequenced:
             continue
         if trio and not (affected[trio[1]] or affected[trio[2]]):
             trios.append(trio)
-        elif proband in sequenced and programme.consents[proband] is Consent.GIVEN:
+        elif programme.consents[proband] is Consent.GIVEN:
             alone.append((proband,))
     return [*trios, *alone][:FAMILIES_WITH_LOST_EXONS]
 

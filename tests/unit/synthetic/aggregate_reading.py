@@ -12,6 +12,7 @@ import pandas as pd
 import pysam
 
 from gecip.release.layout import read_chunks
+from gecip.synthetic import read_answers
 
 FORMAT = "GT:FT:GQ:GQX:DP:DPF:AD:PL"
 X_PAIRING_REGIONS = ((10_001, 2_781_479), (155_701_383, 156_030_895))
@@ -137,3 +138,13 @@ def trios(folder: Path) -> list[tuple[str, str, str]]:
         if None not in three:
             found.append(three)
     return found  # type: ignore[return-value]
+
+
+def samples_with_mishaps(folder: Path) -> set[str]:
+    """Samples of which the answer key says that they were swapped, or that their sex was recorded wrongly."""
+    return {
+        sample
+        for answer in read_answers(folder)
+        if answer.kind in {"sample_swap", "wrong_sex"}
+        for sample in answer.expected["samples"]
+    }

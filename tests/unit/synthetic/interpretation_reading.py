@@ -29,11 +29,11 @@ def named(folder: Path, name: str) -> pd.DataFrame:
 
 
 def family_truths(folder: Path) -> list[Answer]:
-    """Return the answers on a family's variants: planted diagnoses and decoys."""
+    """Return the answers on a family's small variants: planted diagnoses and decoys."""
     return [
         answer
         for answer in read_answers(folder)
-        if answer.domain == "rare_disease" and answer.variants
+        if answer.domain == "rare_disease" and "genotypes" in answer.expected
     ]
 
 

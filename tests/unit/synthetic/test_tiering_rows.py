@@ -5,7 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.unit.synthetic.aggregate_reading import Aggregate, sample_of_participant, table
+from tests.unit.synthetic.aggregate_reading import (
+    Aggregate,
+    sample_of_participant,
+    samples_with_mishaps,
+    table,
+)
 from tests.unit.synthetic.interpretation_reading import family_truths, named, the_answer
 
 WORDS = {
@@ -73,11 +78,13 @@ def test_genotypes_are_those_of_the_aggregate_in_words(small_release_folder: Pat
     aggregate = Aggregate(small_release_folder)
     column = {name: place for place, name in enumerate(aggregate.samples)}
     sample = sample_of_participant(small_release_folder)
+    mistaken = samples_with_mishaps(small_release_folder)
     compared = 0
     for row in named(small_release_folder, "tiering_data").itertuples():
         assert row.sample_id == sample[row.participant_id]
         called = aggregate.by_name[row.variant].genotypes[column[row.sample_id]]
-        if called not in ("./.", "."):
+        # A family is interpreted on its own samples, and with the sex that is recorded.
+        if called not in ("./.", ".") and row.sample_id not in mistaken:
             compared += 1
             assert WORDS[called] == row.genotype
     assert compared > 60
