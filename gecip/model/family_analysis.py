@@ -44,7 +44,11 @@ class RareDiseaseAnalysis(Table):
         "Assembly to which the genome was aligned.", values=BUILDS, sensitivity=_TECHNICAL
     )
     path = text("Where the genome lies.", sensitivity=_ID)
-    tiering = text("Whether the family was tiered.", sensitivity=_TECHNICAL)
+    tiering = text(
+        "Whether the family was tiered; that it says Yes and No is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
     reported_phenotypic_sex = text(
         "Sex as reported by the centre.", values=PHENOTYPIC_SEXES, sensitivity=_QUASI
     )
@@ -53,8 +57,9 @@ class RareDiseaseAnalysis(Table):
     )
     inferred_sex_karyotype = text("Sex chromosomes as inferred from the genome.")
     genetic_vs_reported_results = text(
-        "Whether sex, relatedness and Mendelian checks agree with what was reported; on GRCh38 only.",
+        "Whether sex, relatedness and Mendelian checks agree with what was reported; on GRCh38 only, and the wording is an assumption.",
         sensitivity=_TECHNICAL,
+        assumption=True,
     )
 
 
@@ -87,5 +92,9 @@ class RareDiseaseInterpreted(Table):
     gmc_exit_q_event_date = date(
         "Day on which the exit questionnaire was filled in.", sensitivity=_QUASI
     )
-    last_status = text("Where the interpretation stands.", sensitivity=_TECHNICAL)
+    last_status = text(
+        "Where the interpretation stands; the wording is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
     sex = text("Sex of the participant.", sensitivity=_QUASI)

@@ -20,7 +20,9 @@ class LaboratorySample(Table):
         "ODS code of the centre that took the sample.", code_system="ODS", sensitivity=_QUASI
     )
     laboratory_sample_gmc_trust = text("NHS trust that took the sample.", sensitivity=_QUASI)
-    sample_type = text("What was sampled.", sensitivity=_TECHNICAL)
+    sample_type = text(
+        "What was sampled; the wording is an assumption.", sensitivity=_TECHNICAL, assumption=True
+    )
     sample_preparation_method = text("How the sample was preserved.", sensitivity=_TECHNICAL)
     tumour_germline_omics = text(
         "Whether the sample is of the tumour, of the germline or for other omics.",

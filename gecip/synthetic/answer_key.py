@@ -28,7 +28,8 @@ class Answer:
         smaller one), `wrong_sex`, `hidden_relative` (one each), and with 100 families
         `duplicated_participant` and `ancestry_outlier` (one each).
         Faults of the real tables, each with how often it occurs: `doubled_tier_rows`,
-        `missing_partner`, `comma_consequences`.
+        `missing_partner`, `comma_consequences`, `semicolon_gene_names`, `families_without_proband`,
+        `two_builds`.
         In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
         of exons that Manta finds, and `copy_number_variant`, a loss that Canvas finds too.
     domain

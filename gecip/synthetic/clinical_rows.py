@@ -490,6 +490,10 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
         since = _sequenced_since(programme, person, first + np.timedelta64(500, "D"))
         rows += _delivery(stream, int(people.number[person]), name, "V4", since, shown, person)
     rows.sort(key=lambda row: (row["participant_id"], row["file_path"]))
+    # However often it is delivered, a plated sample comes from one sample of the laboratory's.
+    laboratory: dict[str, int] = {}
+    for row in rows:
+        row["lab_sample_id"] = laboratory.setdefault(row["platekey"], row["lab_sample_id"])
     return frame_of(
         GenomeFilePathsAndTypes,
         {

@@ -133,6 +133,14 @@ class CodingCalls:
                 )
             )
 
+    def frequencies_of_carriers(self, people: People) -> npt.NDArray[np.float64]:
+        """Return each variant's frequency among everybody in the families, as the programme counts its own."""
+        seen = np.zeros(len(self.variants))
+        for entries in self._entries:
+            if len(entries):
+                seen[entries[0, 0]] = entries[:, 2:].sum()
+        return seen / max(2 * int((people.recruited & (people.family >= 0)).sum()), 1)
+
     def of_families(self, people: People) -> Mapping[int, Integers]:
         """Return the entries of each family with any: rows of variant, person, father's copy, mother's copy."""
         if not self._entries:

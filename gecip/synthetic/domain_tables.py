@@ -24,6 +24,7 @@ from gecip.synthetic.linked_people import linked_people
 from gecip.synthetic.linked_records import draw_cancer_records, draw_visits
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.resemblance_truths import resemblance_truths
+from gecip.synthetic.sample_rows import draw_sample_tables
 from gecip.synthetic.treatment_plan import plan_treatments
 from gecip.synthetic.tumours import draw_tumours
 
@@ -65,15 +66,23 @@ def domain_tables(
     people = linked_people(
         lives, stays.rows[Mortality], last_day=newest, release_day=programme.release_date
     )
+    samples = draw_sample_tables(programme)
     return (
         questionnaires,
+        samples,
         tumours,
         stays,
         draw_visits(programme.seed, people, stays.rows[HesApc]),
         draw_cancer_records(programme.seed, people, treatment, tumours.rows),
         _isolates(programme),
         resemblance_truths(programme),
-        draw_interpretations(programme, planted, calls or CodingCalls()),
+        draw_interpretations(
+            programme,
+            planted,
+            calls or CodingCalls(),
+            samples=samples,
+            questionnaires=questionnaires.rows[GmcExitQuestionnaire],
+        ),
     )
 
 

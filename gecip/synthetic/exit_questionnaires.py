@@ -19,6 +19,11 @@ from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.casting import TRUTHS
 from gecip.synthetic.clinical_rows import Programme, frame_of
 from gecip.synthetic.consenting import Consent
+from gecip.synthetic.interpretations import (
+    interpretation_cohort,
+    interpreted_twice,
+    request_number,
+)
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.recruitment import Role
 
@@ -30,6 +35,22 @@ if TYPE_CHECKING:
 SHARE_PARTIAL = 0.08
 SHARE_REPORTED_UNSOLVED = 0.6
 SHARE_UNKNOWN = 0.1
+# Genes whose place overlaps that of a disease gene (NCBI Gene, GRCh38). The real column names all that the
+# variant overlaps; that it names all that the gene does is an assumption.
+OVERLAPPING: Mapping[str, tuple[str, ...]] = {
+    "ATM": ("C11orf65",),
+    "CEP290": ("RLIG1",),
+    "EFTUD2": ("HIGD1B",),
+    "HNF1A": ("C12orf43",),
+    "NF1": ("EVI2A", "EVI2B", "OMG"),
+    "NPHS1": ("KIRREL2",),
+    "NPHS2": ("AXDND1",),
+    "PAH": ("ASCL1",),
+    "PKD1": ("TSC2",),
+    "SPG11": ("EIF3J",),
+    "STXBP1": ("PTRH1",),
+    "SYNGAP1": ("ZBTB9",),
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,7 @@ def draw_exit_questionnaires(
             genes[planting.family] = planting.gene.symbol
     shown = set(programme.in_tables.tolist())
     families = programme.recruits.families
+    again = interpreted_twice(programme)
     rows: list[dict[str, Any]] = []
     diagnosed = probands = 0
     for family in range(len(families)):
@@ -69,7 +91,11 @@ def draw_exit_questionnaires(
         report = {
             "participant_id": int(programme.recruits.people.number[person]),
             "family_id": int(families.number[family]),
-            "interpretation_request_id": f"{int(families.number[family]) % 100_000}-1",
+            "interpretation_cohort_id": interpretation_cohort(int(families.number[family])),
+            # The latest report is that of the latest request.
+            "interpretation_request_id": request_number(
+                int(families.number[family]), 1 + int(again[family])
+            ),
             "event_date": programme.dates.registration[person] + np.timedelta64(day, "D"),
             "case_solved_family": solved,
             "assembly": "GRCh38",
@@ -85,6 +111,15 @@ def draw_exit_questionnaires(
                 kind="diagnostic_yield",
                 domain="rare_disease",
                 expected={"probands": int(probands), "diagnosed": int(diagnosed)},
+            ),
+            Answer(
+                kind="semicolon_gene_names",
+                domain="release",
+                expected={
+                    "rows": len(rows),
+                    "of_variants": sum("gene_name" in row for row in rows),
+                    "with_semicolon": sum(";" in row.get("gene_name", "") for row in rows),
+                },
             ),
         ),
     )
@@ -110,7 +145,7 @@ def _of_variant(name: str, gene: str) -> dict[str, Any]:
         "position": int(position),
         "reference": reference,
         "alternate": alternate,
-        "gene_name": gene,
+        "gene_name": ";".join((gene, *OVERLAPPING.get(gene, ()))),
         "confirmation_decision": "yes",
         "confirmation_outcome": "yes",
     }

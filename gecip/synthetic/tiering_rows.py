@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # Of the compound heterozygotes in whom nothing was planted, how many lack a partner's rows; an assumption.
 SHARE_WITHOUT_PARTNER = 0.06
 # The mode by which a variant outside every panel is tiered, told from how it follows the disease.
-_MODE_OUTSIDE = {
+MODE_BY_PATTERN = {
     "SimpleRecessive": "biallelic",
     "CompoundHeterozygous": "biallelic",
     "deNovo": "monoallelic_not_imprinted",
@@ -167,7 +167,7 @@ def tiers_of(one: FamilyFindings, calls: CodingCalls, request: Request) -> Itera
             gene = GENES[variant.site.gene]
             panels = request.panels_with(gene.symbol)
             if not panels:
-                yield Tier(row, "TIER3", _MODE_OUTSIDE[finding.pattern], finding)
+                yield Tier(row, "TIER3", MODE_BY_PATTERN[finding.pattern], finding)
             elif finding.pattern in FITTING.get(gene.mode, ()):
                 first = variant.is_high or finding.pattern == "deNovo"
                 for _ in panels:
@@ -216,7 +216,7 @@ def draw_tiering(
     rows = (
         tiers.merge(family_members(programme), on="place", how="inner", sort=False)
         .merge(described, left_on="variant", right_index=True, how="left", sort=False)
-        .merge(_kin_as_recorded(people), on="rare_diseases_family_id", how="left", sort=False)
+        .merge(kin_as_recorded(people), on="rare_diseases_family_id", how="left", sort=False)
         .sort_values(["participant_id", "interpretation_request_id", "variant"], kind="stable")
     )
     table = frame_of(
@@ -320,7 +320,7 @@ def _describe(variant: CodingVariant) -> tuple[Any, ...]:
     )
 
 
-def _kin_as_recorded(people: pd.DataFrame) -> pd.DataFrame:
+def kin_as_recorded(people: pd.DataFrame) -> pd.DataFrame:
     """Return what the proband's form says of parents, brothers and sisters, one row a family."""
     kept = people.loc[
         people["participant_type"] == "Proband",
