@@ -247,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     synthesise = command("synthesise", _synthesise, "Invent a release in the real one's shape.")
     synthesise.add_argument("folder", metavar="DIR", type=Path, help="the folder to make")
     synthesise.add_argument(
-        "--participants", type=int, default=400, help="how many people (default: %(default)s)"
+        "--participants", type=int, default=600, help="how many people (default: %(default)s)"
     )
     synthesise.add_argument(
         "--cancer-patients",

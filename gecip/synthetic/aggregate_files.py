@@ -32,7 +32,7 @@ from gecip.synthetic.sequencing import (
 from gecip.synthetic.site_quality import SiteQuality
 from gecip.synthetic.variant_sites import Sites
 
-ROWS_PER_CHUNK = 260
+ROWS_PER_CHUNK = 500
 
 _FILTERS = (
     ("missingness", "More than 5 % of genotypes are missing with no reads"),

@@ -6,7 +6,7 @@ the region neighbours share their histories, so that an association spreads as f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,17 +22,20 @@ from gecip.synthetic.haplotype_simulation import (
 )
 from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import ANCESTRIES, People
-from gecip.synthetic.variant_sites import Frequencies, Site, other_base, with_quality
+from gecip.synthetic.variant_sites import Frequencies, Quality, Site, other_base, with_quality
 
 BACKBONE_SITES = 5_100
 BACKBONE_SITES_ON_X = 240
 _IN_EACH_PAIRING_REGION = 6
-# The least frequency of the rarer allele.
+# The least frequency of the rarer allele, among all who are simulated.
 LEAST_IN_BACKBONE = 0.05
-LEAST_IN_REGION = 0.01
+# The fewest founders' copies with the rarer allele.
+FEWEST_IN_REGION = 2
 # Haplotypes of each ancestry beside the founders', from which frequencies are told.
 _REFERENCES_OF_BACKBONE = 60
 _REFERENCES_OF_REGION = 200
+# Contigs on which one place of the backbone has a block substitution too, and so a duplicate row.
+BLOCK_SUBSTITUTIONS_ON = ("chr13", "chr18", "chr21", "chr22")
 _FROM_GENES = 10_000
 _FROM_REGION = 1_000_000
 _FROM_ENDS = 1_000_000
@@ -71,13 +74,37 @@ def _backbone(seed: int, contig: str, people: People) -> CommonVariants:
     stream = random_stream(seed, f"sites/backbone/{contig}")
     haplotypes = Haplotypes.of_founders(people, references=_REFERENCES_OF_BACKBONE)
     sites = _sites(stream, contig, _backbone_places(stream, contig))
-    carried = simulate_unlinked(
-        random_stream(seed, f"haplotypes/backbone/{contig}"),
-        haplotypes,
-        size=len(sites),
-        least=LEAST_IN_BACKBONE,
-    )
+    trees = random_stream(seed, f"haplotypes/backbone/{contig}")
+    carried = simulate_unlinked(trees, haplotypes, size=len(sites), least=LEAST_IN_BACKBONE)
+    if contig in BLOCK_SUBSTITUTIONS_ON:
+        pair = simulate_unlinked(trees, haplotypes, size=1, least=LEAST_IN_BACKBONE)
+        sites, carried = _with_block_substitution(stream, sites, carried, pair)
     return _as_carried(sites, haplotypes, carried)
+
+
+def _with_block_substitution(
+    stream: np.random.Generator, sites: list[Site], carried: Carried, pair: Carried
+) -> tuple[list[Site], Carried]:
+    """Return the sites with a change of two neighbouring bases, decomposed into a row for each base.
+
+    Its first row is that of a single-base change that is there already, with other carriers: the same
+    variant stands in two rows, told apart by OLD_CLUMPED, as 0.02 % of the real aggregate's do.
+    """
+    place = next(place for place, site in enumerate(sites) if site.quality is Quality.GOOD)
+    first = sites[place]
+    next_base = reference_bases(first.contig, first.position + 1, first.position + 1)
+    next_change = other_base(stream, next_base)
+    clumped = (
+        f"{first.contig}:{first.position}:"
+        f"{first.reference}{next_base}/{first.alternate}{next_change}"
+    )
+    rows = [
+        replace(first, clumped=clumped),
+        Site(first.contig, first.position + 1, next_base, next_change, clumped=clumped),
+    ]
+    # A copy has one change or the other.
+    pair = pair & ~carried[place]
+    return [*sites, *rows], np.concatenate([carried, pair, pair])
 
 
 def _backbone_places(stream: np.random.Generator, contig: str) -> list[int]:
@@ -112,7 +139,7 @@ def _region(seed: int, people: People) -> CommonVariants:
         random_stream(seed, "haplotypes/association region"),
         haplotypes,
         length=region.stop - region.start + 1,
-        least=LEAST_IN_REGION,
+        fewest=FEWEST_IN_REGION,
     )
     stream = random_stream(seed, "sites/association region")
     sites = _sites(stream, region.contig, (region.start + distances).tolist())

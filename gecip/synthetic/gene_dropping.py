@@ -17,7 +17,7 @@ import numpy.typing as npt
 from gecip.synthetic.planting import FROM_FATHER, FROM_MOTHER, Planted
 from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import People
-from gecip.synthetic.variant_sites import Quality, Sites
+from gecip.synthetic.variant_sites import Quality, SiteKey, Sites
 
 if TYPE_CHECKING:
     from gecip.synthetic.common_variants import CommonVariants
@@ -99,7 +99,7 @@ def _finish_founders(
     people: People,
     sites: Sites,
     planted: Sequence[Planted],
-    places: dict[tuple[int, str, str], int],
+    places: dict[SiteKey, int],
     alleles: Alleles,
 ) -> None:
     """Give founders what was planted in them, and leave each copy one allele of a place and males one X."""
@@ -146,7 +146,7 @@ def _tell_meioses(
     people: People,
     sites: Sites,
     planted: Sequence[Planted],
-    places: dict[tuple[int, str, str], int],
+    places: dict[SiteKey, int],
     passed: list[Copies],
 ) -> None:
     """Turn round the meioses that planting asked for: given the copy at one place, the rest stays as drawn."""

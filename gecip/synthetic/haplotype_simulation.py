@@ -129,7 +129,7 @@ def _below(branch: int, above: Places, size: int) -> Carried:
 
 
 def simulate_linked(
-    stream: np.random.Generator, haplotypes: Haplotypes, *, length: int, least: float
+    stream: np.random.Generator, haplotypes: Haplotypes, *, length: int, fewest: int
 ) -> tuple[Places, Carried]:
     """Return the mutations of a stretch with crossovers, by distance from its start, and who carries each.
 
@@ -137,8 +137,8 @@ def simulate_linked(
     ----------
     length
         In bases.
-    least
-        The least frequency of the rarer allele among the founders' copies; others are left out.
+    fewest
+        How many of the founders' copies must have the rarer allele; other mutations are left out.
     """
     import msprime
 
@@ -156,8 +156,9 @@ def simulate_linked(
         random_seed=_seed(stream),
     )
     carried = history.genotype_matrix() == 1
-    frequency = carried[:, haplotypes.of_copies.ravel()].mean(axis=1)
-    common = np.minimum(frequency, 1 - frequency) >= least
+    copies = haplotypes.of_copies.ravel()
+    count = carried[:, copies].sum(axis=1)
+    common = np.minimum(count, len(copies) - count) >= fewest
     return history.sites_position[common].astype(np.int64), carried[common]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gecip.synthetic.answer_key import Answer
@@ -13,6 +13,7 @@ from gecip.synthetic.disease_plan import EMPTY_GROUP, SMALL_GROUP
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.recruitment import Role
 from gecip.synthetic.sample_mishaps import mishap_answers
+from gecip.synthetic.variant_sites import Site
 
 # Genotypes as the VCF shows them, by person, for one planted variant.
 Shown = Mapping[int, str]
@@ -41,6 +42,19 @@ def all_answers(
         *(_group_answers() if Part.SMALL_GROUP in programme.plan.parts else []),
         *_mishap_answers(programme),
         *_withdrawal_answers(programme),
+    ]
+
+
+def duplicate_answers(duplicated: Iterable[Site]) -> list[Answer]:
+    """Return the variants that stand in two rows of the aggregate, as decomposed block substitutions do."""
+    return [
+        Answer(
+            kind="duplicate_row",
+            domain="release",
+            variants=(site.name,),
+            expected={"rows": 2, "old_clumped": site.clumped},
+        )
+        for site in duplicated
     ]
 
 

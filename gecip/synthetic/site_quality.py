@@ -104,6 +104,8 @@ def judge_sites(sites: Sites, calls: Calls, quality: Counts, groups: SampleGroup
             fields += _counts(calls, row, ~groups.male, "_f")
         if sites.partner[row] >= 0:
             fields.append(f"OLD_MULTIALLELIC={_undecomposed(sites, row)}")
+        if sites.rows[row].clumped:
+            fields.append(f"OLD_CLUMPED={sites.rows[row].clumped}")
         information.append(";".join(fields))
     return SiteQuality(tuple(filters), tuple(information))
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Frequencies = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+SiteKey = tuple[int, str, str, str]
 
 CANDIDATES_PER_GENE = 620
 # Share of common single-base sites that have a second alternate allele.
@@ -67,7 +68,8 @@ class Site:
     """One alternate allele at one place, as a row of a VCF has it.
 
     `gene` is empty between genes. A `private` site is carried by nobody but those to whom it is
-    given; the others' genomes are drawn from its frequencies.
+    given; the others' genomes are drawn from its frequencies. `clumped` names the block substitution,
+    as `chr1:123:AC/GT`, that the row was part of before decomposition.
     """
 
     contig: str
@@ -78,11 +80,12 @@ class Site:
     effect: Effect | None = None
     quality: Quality = Quality.GOOD
     private: bool = False
+    clumped: str = ""
 
     @property
-    def key(self) -> tuple[int, str, str]:
-        """Return what orders the rows of one contig."""
-        return (self.position, self.reference, self.alternate)
+    def key(self) -> SiteKey:
+        """Return what orders the rows of one contig and tells them from each other."""
+        return (self.position, self.reference, self.alternate, self.clumped)
 
     @property
     def name(self) -> str:
@@ -156,9 +159,17 @@ def draw_sites(
     )
     partner = np.full(len(rows), -1, dtype=np.int64)
     for place, (site, other) in enumerate(pairwise(rows)):
-        if site.position == other.position:
+        # The same allele twice is a duplicate row, no other allele of the place.
+        if site.position == other.position and site.alternate != other.alternate:
             partner[place], partner[place + 1] = place + 1, place
     return Sites(contig, rows, frequencies, partner)
+
+
+def duplicated_rows(sites: Sites) -> list[Site]:
+    """Return the rows of block substitutions that repeat the position and alleles of another row."""
+    return [
+        site for before, site in pairwise(sites.rows) if site.clumped and before.name == site.name
+    ]
 
 
 def background_variants(seed: int, symbol: str) -> list[tuple[Site, Frequencies]]:
@@ -340,12 +351,15 @@ def _second_alleles(
 ) -> list[tuple[Site, Frequencies]]:
     """Return a second alternate allele for some common sites, which decomposition writes as a row of its own."""
     stream = random_stream(seed, f"sites/second alleles/{contig}")
+    clumped = {site.position for site, _ in drawn if site.clumped}
     found = []
     for site, frequencies in drawn:
         single = len(site.reference) == len(site.alternate) == 1
         chosen = stream.random() < MULTIALLELIC_SHARE
         share = stream.uniform(0.05, 0.3)
         if not (chosen and single and 0.02 < frequencies.max() < 0.5):
+            continue
+        if site.position in clumped:
             continue
         alternate = next(base for base in "ACGT" if base not in (site.reference, site.alternate))
         effect = (

@@ -10,6 +10,7 @@ import pytest
 
 from gecip.model.assembly import GRCH38
 from gecip.release.layout import REFERENCE, newest_sample_list, read_manifest
+from gecip.synthetic import read_answers
 from tests.unit.synthetic.aggregate_reading import (
     Aggregate,
     sample_of_participant,
@@ -65,7 +66,39 @@ def test_sites_come_in_order_once_each_and_agree_with_the_reference(
             start = row.position - 1
             assert reference.fetch(row.contig, start, start + len(row.reference)) == row.reference
     assert all(positions == sorted(positions) for positions in order.values())
-    assert len(aggregate.by_name) == len(aggregate.rows)
+
+
+def test_a_few_variants_stand_in_two_rows_that_old_clumped_tells_apart(
+    aggregate: Aggregate, small_release_folder: Path
+) -> None:
+    places: dict[str, list[int]] = {}
+    for at, row in enumerate(aggregate.rows):
+        places.setdefault(row.name, []).append(at)
+    repeated = {name: rows for name, rows in places.items() if len(rows) > 1}
+    planted = {
+        answer.variant: answer.expected["old_clumped"]
+        for answer in read_answers(small_release_folder)
+        if answer.kind == "duplicate_row"
+    }
+    assert set(repeated) == set(planted)
+    assert 1 <= len(planted) <= 4
+    for name, rows in repeated.items():
+        plain, clumped = (aggregate.rows[at] for at in rows)
+        following = aggregate.rows[rows[1] + 1]
+        assert "OLD_CLUMPED" not in plain.information
+        assert clumped.information["OLD_CLUMPED"] == planted[name]
+        assert following.information["OLD_CLUMPED"] == planted[name]
+        assert following.position == clumped.position + 1
+        reference, alternate = planted[name].rpartition(":")[2].split("/")
+        assert reference == clumped.reference + following.reference
+        assert alternate == clumped.alternate + following.alternate
+        complete = [
+            (one, other)
+            for one, other in zip(clumped.genotypes, following.genotypes, strict=True)
+            if "." not in one + other
+        ]
+        assert all(one == other for one, other in complete)
+        assert plain.genotypes != clumped.genotypes
 
 
 def test_the_fields_of_each_call_agree_with_each_other(aggregate: Aggregate) -> None:
@@ -210,8 +243,6 @@ def test_most_sites_pass_and_some_fail_for_several_reasons(aggregate: Aggregate)
 def test_children_have_their_parents_alleles_but_for_new_mutations(
     aggregate: Aggregate, small_release_folder: Path
 ) -> None:
-    from gecip.synthetic import read_answers
-
     answers = read_answers(small_release_folder)
     new = {answer.variant for answer in answers if answer.kind in {"de_novo", "decoy_synonymous"}}
     column = {sample: at for at, sample in enumerate(aggregate.samples)}
@@ -297,8 +328,6 @@ def test_rare_variants_are_the_commonest(aggregate: Aggregate) -> None:
 def test_the_aggregate_still_holds_those_who_withdrew(
     aggregate: Aggregate, small_release_folder: Path
 ) -> None:
-    from gecip.synthetic import read_answers
-
     listing = newest_sample_list(small_release_folder)
     assert listing is not None
     assert listing.name == "main_programme_v19_samples.txt"

@@ -100,9 +100,9 @@ def test_the_generators_version_follows_its_code_and_parameters() -> None:
     assert release_digest(seed=1) == release_digest(seed=1) != release_digest(seed=2)
 
 
-def test_the_demo_has_about_400_people_and_thousands_of_variants(demo_release_folder: Path) -> None:
+def test_the_demo_has_about_1000_people_and_20000_variants(demo_release_folder: Path) -> None:
     facts = read_manifest(demo_release_folder).facts
-    assert facts["participants"] == 400
-    assert 10_000 < facts["variants"] < 25_000
+    assert facts["participants"] + facts["cancer_patients"] == 1_000
+    assert 15_000 < facts["variants"] < 25_000
     size = sum(path.stat().st_size for path in demo_release_folder.rglob("*") if path.is_file())
-    assert size < 60_000_000
+    assert size < 150_000_000
