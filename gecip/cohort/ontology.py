@@ -72,6 +72,24 @@ def ancestors(term: str) -> frozenset[str]:
     return frozenset() if found is None else frozenset(str(node.id) for node in found.all_parents)
 
 
+@cache
+def current_term(term: str) -> str | None:
+    """Return the id by which a term goes today: its own, or its successor's; none for what is not known or has none."""
+    found = _lookup(term)
+    if found is None:
+        return None
+    if not found.is_obsolete:
+        return str(found.id)
+    return current_term(str(found.replaced_by)) if found.replaced_by else None
+
+
+@cache
+def term_name(term: str) -> str:
+    """Return the name of a term, as `Renal cyst`; the id itself where it is not known."""
+    found = _lookup(term)
+    return term if found is None else str(found.name)
+
+
 def _lookup(term: str) -> Any:
     try:
         return _ontology().get_hpo_object(term)

@@ -2,12 +2,16 @@
 
 from gecip.reporting.attrition_report import plot_attrition
 from gecip.reporting.carrier_report import plot_carriers
+from gecip.reporting.comparison_report import plot_differences, plot_overlap
 from gecip.reporting.counting import count_people
+from gecip.reporting.enrichment_report import plot_enrichment
 from gecip.reporting.figure import Figure
 from gecip.reporting.listing import Listing
+from gecip.reporting.matching_report import list_matches
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.summary import Marks, Meaning, Rate, Summary, Total
 from gecip.reporting.survival_report import plot_hazard_ratios, plot_survival
+from gecip.reporting.timeline_report import plot_timeline
 from gecip.reporting.yield_report import plot_yield
 
 __all__ = [
@@ -19,11 +23,16 @@ __all__ = [
     "Summary",
     "Total",
     "count_people",
+    "list_matches",
     "list_rows",
     "plot_attrition",
     "plot_carriers",
+    "plot_differences",
+    "plot_enrichment",
     "plot_hazard_ratios",
+    "plot_overlap",
     "plot_survival",
+    "plot_timeline",
     "plot_yield",
     "summarise",
 ]
