@@ -83,13 +83,6 @@ def current_term(term: str) -> str | None:
     return current_term(str(found.replaced_by)) if found.replaced_by else None
 
 
-@cache
-def term_name(term: str) -> str:
-    """Return the name of a term, as `Renal cyst`; the id itself where it is not known."""
-    found = _lookup(term)
-    return term if found is None else str(found.name)
-
-
 def _lookup(term: str) -> Any:
     try:
         return _ontology().get_hpo_object(term)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from gecip.analysis.clinical.recorded_codes import assessed_terms, recorded_icd10
 from gecip.analysis.result import Result
 from gecip.cohort.clinical_columns import clinical_columns
-from gecip.cohort.ontology import ancestors, current_term, term_name
+from gecip.cohort.ontology import PHENOTYPES, ancestors, current_term, term_name
 from gecip.cohort.selection import Cohort
 from gecip.errors import AnalysisError
 from gecip.model.hospital import HesApc
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["hpo", "icd10"]
 FEWEST_PEOPLE = 5
-PHENOTYPIC_ABNORMALITY = "HP:0000118"
 # The normal quantile of a 95 % interval.
 _QUANTILE = 1.959963984540054
 
@@ -291,9 +290,7 @@ def _implied(code: str, of: Kind) -> tuple[str, ...]:
     term = current_term(code)
     if term is None:
         return ()
-    return tuple(
-        sorted(one for one in {term, *ancestors(term)} if PHENOTYPIC_ABNORMALITY in ancestors(one))
-    )
+    return tuple(sorted(one for one in {term, *ancestors(term)} if PHENOTYPES in ancestors(one)))
 
 
 @cache
