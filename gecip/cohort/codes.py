@@ -47,9 +47,14 @@ SYSTEMS = {
 }
 
 
+# Letters and digits of a code before which a dot never stands.
+STEM = 3
+
+
 def plain_code(code: str) -> str:
-    """Return a code without dots and blanks around it, in capitals: `n18.1` is `N181`."""
-    return code.strip().replace(".", "").upper()
+    """Return a code in capitals without blanks around it and without the dot after its stem: `n18.1` is `N181`."""
+    whole = code.strip().upper()
+    return whole[:STEM] + whole[STEM:].removeprefix(".")
 
 
 def codes_in(text: str) -> list[str]:

