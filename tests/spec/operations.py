@@ -252,9 +252,9 @@ CHAPTERS = (
                 "a row against the participant",
                 "A condition on rows may compare them with a value of the participant, also with one that was picked "
                 "from another table.",
-                "episodes.where(episodes.epistart.is_after(\n"
-                "    episodes.first_for_participant(by=episodes.epistart).epistart\n"
-                ")).count_for_participant()",
+                "episodes.where(\n"
+                "    episodes.epistart.is_after(episodes.first_for_participant(by=episodes.epistart).epistart)\n"
+                ").count_for_participant()",
                 _TWO,
                 (1, 0),
                 _STAYED,
