@@ -44,6 +44,13 @@ def checked_term(term: str) -> str:
 
 
 @cache
+def term_name(term: str) -> str:
+    """Return the name of an HPO term, as `Renal cyst`; the id itself where the ontology does not know it."""
+    found = _lookup(term)
+    return term if found is None else str(found.name)
+
+
+@cache
 def descendants(term: str) -> tuple[str, ...]:
     """Return a term's id and those of all its descendants, sorted; a term reached by several parents counts once."""
     found: set[str] = set()
