@@ -30,7 +30,6 @@ class Answer:
         Faults of the real tables, each with how often it occurs: `doubled_tier_rows`,
         `missing_partner`, `comma_consequences`, `semicolon_gene_names`, `families_without_proband`,
         `two_builds`.
-        `missing_partner`, `comma_consequences`.
         A fault of the real aggregate: `duplicate_row`, one variant in two rows (n = up to 4).
         In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
         of exons that Manta finds, and `copy_number_variant`, a loss that Canvas finds too.
