@@ -99,6 +99,7 @@ def simulate_unlinked(
         samples=haplotypes.samples(),
         demography=population_history(),
         num_replicates=size,
+        record_provenance=False,
         random_seed=_seed(stream),
     )
     for row, history in zip(carried, trees, strict=True):
