@@ -29,6 +29,8 @@ class Part(enum.StrEnum):
     COMPOUND_HETEROZYGOUS = "compound_heterozygous"
     X_LINKED = "x_linked"
     DOMINANT = "dominant"
+    INCOMPLETE_PENETRANCE = "dominant_incomplete_penetrance"
+    OUTSIDE_PANEL = "outside_panel"
     PARTIAL_GENOTYPE = "partial_genotype"
     TOO_COMMON = "decoy_too_common"
     WRONG_SEGREGATION = "decoy_wrong_segregation"
@@ -45,6 +47,8 @@ TRUTHS = (
     Part.COMPOUND_HETEROZYGOUS,
     Part.DE_NOVO,
     Part.DOMINANT,
+    Part.INCOMPLETE_PENETRANCE,
+    Part.OUTSIDE_PANEL,
     Part.PARTIAL_GENOTYPE,
 )
 SMALL_GROUPS = (Part.SMALL_GROUP, Part.EMPTY_GROUP)
@@ -55,7 +59,9 @@ _TRUTH_SHARES = {
     Part.SIMPLE_RECESSIVE: 0.16,
     Part.COMPOUND_HETEROZYGOUS: 0.14,
     Part.DE_NOVO: 0.34,
-    Part.DOMINANT: 0.24,
+    Part.DOMINANT: 0.17,
+    Part.INCOMPLETE_PENETRANCE: 0.04,
+    Part.OUTSIDE_PANEL: 0.03,
 }
 
 
@@ -137,6 +143,8 @@ _CAN_PLAY: Mapping[Part, Callable[[Recruits, int], bool]] = {
     Part.COMPOUND_HETEROZYGOUS: has_both_parents,
     Part.DE_NOVO: has_both_parents,
     Part.DOMINANT: _has_a_parent,
+    Part.INCOMPLETE_PENETRANCE: _has_a_parent,
+    Part.OUTSIDE_PANEL: has_both_parents,
     Part.PARTIAL_GENOTYPE: has_both_parents,
     **dict.fromkeys(DECOYS, has_both_parents),
     Part.SMALL_GROUP: _is_alone,

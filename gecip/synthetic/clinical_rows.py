@@ -15,7 +15,7 @@ from gecip.model.genomes import AggregateGvcfSampleStats, GenomeFilePathsAndType
 from gecip.model.people import Participant, RareDiseasesFamily, RareDiseasesPedigreeMember
 from gecip.model.rare_disease_clinic import RareDiseasesParticipantDisease
 from gecip.model.table import Table
-from gecip.synthetic.casting import DECOYS, TRUTHS
+from gecip.synthetic.casting import DECOYS, TRUTHS, Part
 from gecip.synthetic.child_consent import (
     AGE_OF_CONSENT,
     birthdays,
@@ -317,8 +317,9 @@ def _family_history(
         columns["consanguinity_sk"][at] = ("Yes", "No", "Possible", "Unknown").index(
             columns["consanguinity"][at]
         )
-        planted = programme.plan.parts[family] in (*TRUTHS, *DECOYS)
-        incomplete = told[at, 3] < 0.245 and not planted
+        part = programme.plan.parts[family]
+        by_chance = told[at, 3] < 0.245 and part not in (*TRUTHS, *DECOYS)
+        incomplete = by_chance or part is Part.INCOMPLETE_PENETRANCE
         columns["penetrance"][at] = "incomplete" if incomplete else "complete"
     return columns
 
@@ -346,6 +347,7 @@ def family_rows(programme: Programme) -> pd.DataFrame:
     answers = {"no": 0.7, "unknown": 0.28, "yes": 0.02}
     several = draw_answers(stream, answers, len(seen))
     incomplete = draw_answers(stream, answers, len(seen))
+    incomplete[np.isin(seen, programme.plan.families(Part.INCOMPLETE_PENETRANCE))] = "yes"
     return frame_of(
         RareDiseasesFamily,
         {

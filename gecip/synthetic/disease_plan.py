@@ -137,7 +137,12 @@ def plan_diseases(seed: int, recruits: Recruits, parts: tuple[Part, ...]) -> Dis
             else _draw_gene_of_group(stream, groups[family])
         )
         genes.append(gene)
-        diseases.append(_DISEASE_BY_NAME[gene.disease] if gene else _first_disease(groups[family]))
+        if gene and part is Part.OUTSIDE_PANEL:
+            diseases.append(_draw_disease_of_other_group(stream, gene))
+        else:
+            diseases.append(
+                _DISEASE_BY_NAME[gene.disease] if gene else _first_disease(groups[family])
+            )
     affected = _draw_affected(stream, recruits, parts, [disease.group for disease in diseases])
     return DiseasePlan(parts, tuple(diseases), tuple(genes), affected)
 
@@ -174,6 +179,19 @@ def _draw_gene_of_group(stream: np.random.Generator, group: str) -> Gene | None:
     return genes[int(stream.integers(len(genes)))] if genes else None
 
 
+def _draw_disease_of_other_group(stream: np.random.Generator, gene: Gene) -> RareDisease:
+    """Return a disease under which a family may be recruited whose cause is on no panel of its group."""
+    others = [
+        disease
+        for disease in RARE_DISEASES
+        if disease.genes
+        and disease.group != gene.disease_group
+        and disease.group in GROUP_SHARES["EUR"]
+        and disease.group not in (SMALL_GROUP, EMPTY_GROUP)
+    ]
+    return others[int(stream.integers(len(others)))]
+
+
 def _draw_causal_gene(
     stream: np.random.Generator, recruits: Recruits, family: int, part: Part
 ) -> Gene:
@@ -208,6 +226,8 @@ _EITHER = (_M.MONOALLELIC_AND_BIALLELIC, _M.MONOALLELIC_AND_MORE_SEVERE_BIALLELI
 _FITTING_MODES: Mapping[Part, tuple[ModeOfInheritance, ...]] = {
     Part.DE_NOVO: (_M.MONOALLELIC_NOT_IMPRINTED, *_EITHER, _M.XLINKED_MONOALLELIC),
     Part.DOMINANT: (_M.MONOALLELIC_NOT_IMPRINTED, *_EITHER),
+    Part.INCOMPLETE_PENETRANCE: (_M.MONOALLELIC_NOT_IMPRINTED, *_EITHER),
+    Part.OUTSIDE_PANEL: (_M.MONOALLELIC_NOT_IMPRINTED, *_EITHER),
     Part.PARTIAL_GENOTYPE: (_M.MONOALLELIC_NOT_IMPRINTED,),
     Part.SIMPLE_RECESSIVE: (_M.BIALLELIC, *_EITHER),
     Part.COMPOUND_HETEROZYGOUS: (_M.BIALLELIC, *_EITHER),

@@ -19,7 +19,7 @@ Carried = Mapping[int, tuple[int, int]]
 def settle_affection(
     recruits: Recruits, plan: DiseasePlan, planted: Sequence[Planted], carried: Sequence[Carried]
 ) -> npt.NDArray[np.bool_]:
-    """Return who is affected, by complete penetrance of what was planted.
+    """Return who is affected: whoever carries what was planted, but where penetrance is incomplete the proband alone.
 
     Parameters
     ----------

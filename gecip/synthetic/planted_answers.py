@@ -24,6 +24,8 @@ _PATTERNS = {
     Part.COMPOUND_HETEROZYGOUS: "CompoundHeterozygous",
     Part.X_LINKED: "XLinkedSimpleRecessive",
     Part.DOMINANT: "InheritedAutosomalDominant",
+    Part.INCOMPLETE_PENETRANCE: "InheritedAutosomalDominant",
+    Part.OUTSIDE_PANEL: "deNovo",
     Part.PARTIAL_GENOTYPE: "InheritedAutosomalDominant",
 }
 _REASONS = {
@@ -93,7 +95,10 @@ def _family_answer(
     }
     if part in TRUTHS:
         expected["segregation_pattern"] = _PATTERNS[part]
-        expected["tier"] = "TIER1" if high or part is Part.DE_NOVO else "TIER2"
+        expected["tier"] = _tier(part, high=high)
+        expected["on_applied_panel"] = part is not Part.OUTSIDE_PANEL
+        incomplete = part is Part.INCOMPLETE_PENETRANCE
+        expected["penetrance"] = "incomplete" if incomplete else "complete"
         expected["consanguineous"] = bool(families.consanguineous[family])
     else:
         expected["because"] = _REASONS[part]
@@ -107,6 +112,12 @@ def _family_answer(
         mode=first.gene.mode.value,
         expected=expected,
     )
+
+
+def _tier(part: Part, *, high: bool) -> str:
+    if part is Part.OUTSIDE_PANEL:
+        return "TIER3"
+    return "TIER1" if high or part is Part.DE_NOVO else "TIER2"
 
 
 def _group_answers() -> list[Answer]:

@@ -294,6 +294,8 @@ _PLANT: Mapping[Part, Callable[[_Planter, int, Gene, Part], list[Planted]]] = {
     Part.DE_NOVO: _plant_de_novo,
     Part.SYNONYMOUS: _plant_de_novo,
     Part.DOMINANT: _plant_dominant,
+    Part.INCOMPLETE_PENETRANCE: _plant_dominant,
+    Part.OUTSIDE_PANEL: _plant_de_novo,
     Part.SIMPLE_RECESSIVE: _plant_recessive,
     Part.TOO_COMMON: _plant_recessive,
     Part.COMPOUND_HETEROZYGOUS: _plant_compound,

@@ -78,6 +78,8 @@ FAMILIES = (
     "compound_heterozygous",
     "x_linked",
     "dominant",
+    "dominant_incomplete_penetrance",
+    "outside_panel",
     "partial_genotype",
 )
 DECOYS = ("decoy_too_common", "decoy_wrong_segregation", "decoy_synonymous")
@@ -90,7 +92,7 @@ def test_every_kind_of_truth_is_there(answers: tuple[Answer, ...]) -> None:
 
 def test_the_demo_plants_each_pattern_at_least_three_times(demo_release_folder: Path) -> None:
     kinds = Counter(answer.kind for answer in read_answers(demo_release_folder))
-    for kind in (*FAMILIES[:5], *DECOYS):
+    for kind in (*FAMILIES[:7], *DECOYS):
         assert kinds[kind] >= 3
 
 
@@ -117,7 +119,7 @@ def test_genotypes_are_as_the_key_says(answers: tuple[Answer, ...], reader: Read
 
 
 def test_new_mutations_are_in_no_parent(answers: tuple[Answer, ...], reader: Reader) -> None:
-    for answer in of_kind(answers, "de_novo", "decoy_synonymous"):
+    for answer in of_kind(answers, "de_novo", "outside_panel", "decoy_synonymous"):
         family = reader.relatives(answer.family)
         assert reader.genotype(answer.variant, answer.participant) == "0/1"
         assert reader.copies(answer.variant, family["Father"]) == 0
@@ -180,6 +182,33 @@ def test_dominant_diseases_are_in_all_the_affected_and_in_an_affected_parent(
         assert any(status[family[parent]] for parent in ("Father", "Mother") if parent in family)
 
 
+def test_a_carrier_is_well_where_penetrance_is_incomplete(
+    answers: tuple[Answer, ...], reader: Reader, small_release_folder: Path
+) -> None:
+    families = table(small_release_folder, "rare_diseases_family").set_index(
+        "rare_diseases_family_id"
+    )
+    people = reader.people.set_index("participant_id")
+    for answer in of_kind(answers, "dominant_incomplete_penetrance"):
+        status = reader.affected(answer.family)
+        carriers = {
+            participant
+            for participant in status
+            if participant in reader.sample and reader.copies(answer.variant, participant)
+        }
+        family = reader.relatives(answer.family)
+        parents = {family[parent] for parent in ("Father", "Mother") if parent in family}
+        assert answer.participant in carriers
+        assert carriers & parents
+        assert {participant for participant in carriers if status[participant]} == {
+            answer.participant
+        }
+        assert people.loc[answer.participant, "penetrance"] == "incomplete"
+        assert families.loc[answer.family, "family_non_penetrance_suspected_code"] == "yes"
+    for answer in of_kind(answers, "dominant"):
+        assert people.loc[answer.participant, "penetrance"] == "complete"
+
+
 def test_a_truth_lies_at_a_decomposed_site_where_calls_are_partial(
     answers: tuple[Answer, ...], reader: Reader
 ) -> None:
@@ -216,8 +245,10 @@ def test_a_familys_disease_and_features_fit_its_gene(
     for answer in of_kind(answers, *FAMILIES):
         gene = GENES[str(answer.gene)]
         rows = diseases[diseases["participant_id"] == answer.participant]
-        assert rows["normalised_disease_group"].tolist() == [gene.disease_group]
-        assert rows["normalised_specific_disease"].tolist() == [gene.disease]
+        of_its_gene = answer.expected["on_applied_panel"]
+        assert of_its_gene == (answer.kind != "outside_panel")
+        assert (rows["normalised_disease_group"].item() == gene.disease_group) == of_its_gene
+        assert (rows["normalised_specific_disease"].item() == gene.disease) == of_its_gene
         known = {term.id for term in Gene.get(gene.symbol).hpo_set()}
         own = features[features["participant_id"] == answer.participant]
         present = set(own.loc[own["hpo_present"] == "Yes", "normalised_hpo_id"])
