@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from gecip.model.rare_disease_clinic import RareDiseasesParticipantPhenotype
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
-from gecip.synthetic.casting import cast_families
+from gecip.synthetic.casting import Part, cast_families
 from gecip.synthetic.child_consent import absent_from_release
 from gecip.synthetic.clinical_rows import Programme, rows_of
 from gecip.synthetic.consenting import (
+    Consent,
     Consents,
     decide_consents,
     seen_from_release,
@@ -31,7 +32,7 @@ from gecip.synthetic.life_dates import LifeDates, draw_life_dates
 from gecip.synthetic.penetrance import Carried, settle_affection
 from gecip.synthetic.phenotype_rows import phenotype_rows
 from gecip.synthetic.planted_answers import all_answers
-from gecip.synthetic.planting import Planted, plant_truths
+from gecip.synthetic.planting import Planted, plant_burden, plant_truths
 from gecip.synthetic.random_streams import seed_of_block
 from gecip.synthetic.recruitment import (
     CANCER_SHARE,
@@ -39,6 +40,7 @@ from gecip.synthetic.recruitment import (
     FIRST_BLOCK,
     Block,
     Recruits,
+    Role,
     recruit,
 )
 from gecip.synthetic.sample_mishaps import (
@@ -124,11 +126,22 @@ def draw_people(
     mishaps = draw_mishaps(seed, recruits, plan, consents, dates) if genomes else Mishaps()
     truth = genetic_truth(recruits, mishaps)
     samples = draw_samples(seed, recruits, plan, consents, mishaps=mishaps, truth=truth)
+    planted = plant_truths(seed, recruits, plan, among_genomes=genomes)
+    if genomes:
+        in_aggregate = set(samples.people.tolist())
+        counted = [
+            family
+            for family in plan.families(Part.ORDINARY)
+            if family not in recruits.people.family[list(mishaps.people)]
+            and (proband := recruits.place(family, Role.PROBAND)) in in_aggregate
+            and consents[proband] is Consent.GIVEN
+        ]
+        planted += plant_burden(seed, recruits, plan, families=counted, planted=planted)
     return BlockOfPeople(
         date=date,
         recruits=recorded_people(recruits, mishaps),
         plan=plan,
-        planted=plant_truths(seed, recruits, plan, among_genomes=genomes),
+        planted=planted,
         consents=seen_from_release(consents, absent_from_release(seed, recruits, dates, date)),
         samples=samples,
         dates=recorded_dates(dates, mishaps),

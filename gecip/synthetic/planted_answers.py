@@ -10,7 +10,7 @@ from gecip.synthetic.casting import DECOYS, SMALL_GROUP_PROBANDS, TRUTHS, Part
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.consenting import Consent
 from gecip.synthetic.disease_plan import EMPTY_GROUP, SMALL_GROUP
-from gecip.synthetic.planting import Planted
+from gecip.synthetic.planting import BURDEN_GROUP, Planted
 from gecip.synthetic.recruitment import Role
 from gecip.synthetic.sample_mishaps import mishap_answers
 from gecip.synthetic.variant_sites import Site
@@ -42,6 +42,7 @@ def all_answers(
     return [
         *_family_answers(programme, planted, shown),
         *(_group_answers() if Part.SMALL_GROUP in programme.plan.parts else []),
+        *_burden_answers(programme, planted, shown),
         *_mishap_answers(programme),
         *_withdrawal_answers(programme),
     ]
@@ -65,7 +66,7 @@ def _family_answers(
 ) -> list[Answer]:
     of_family: dict[int, list[tuple[Planted, Shown]]] = {}
     for planting, genotypes in zip(planted, shown, strict=True):
-        if not planting.companion:
+        if not planting.companion and planting.part is not Part.ORDINARY:
             of_family.setdefault(planting.family, []).append((planting, genotypes))
     answers = [_family_answer(programme, family, rows) for family, rows in of_family.items()]
     order = [str(part) for part in (*TRUTHS, *DECOYS)]
@@ -132,6 +133,50 @@ def _group_answers() -> list[Answer]:
             domain="release",
             expected={"disease_group": EMPTY_GROUP, "people": 0},
         ),
+    ]
+
+
+def _burden_answers(
+    programme: Programme, planted: Sequence[Planted], shown: Sequence[Shown]
+) -> list[Answer]:
+    """Return the burden gene, counted among the consenting probands whose genomes are in the aggregate."""
+    rows = [
+        (planting, genotypes)
+        for planting, genotypes in zip(planted, shown, strict=True)
+        if planting.part is Part.ORDINARY
+    ]
+    if not rows:
+        return []
+    recruits = programme.recruits
+    probands = {
+        int(person): programme.plan.diseases[recruits.people.family[person]].group == BURDEN_GROUP
+        for person in programme.samples.people
+        if recruits.people.role[person] is Role.PROBAND
+        and programme.consents[person] is Consent.GIVEN
+    }
+    carriers = [
+        person
+        for _, genotypes in rows
+        for person, genotype in genotypes.items()
+        if person in probands and "1" in genotype
+    ]
+    gene = rows[0][0].gene
+    return [
+        Answer(
+            kind="burden_gene",
+            domain="rare_disease",
+            gene=gene.symbol,
+            variants=tuple(planting.site.name for planting, _ in rows),
+            mode=gene.mode.value,
+            expected={
+                "disease_group": BURDEN_GROUP,
+                "cases": sum(probands.values()),
+                "controls": len(probands) - sum(probands.values()),
+                "planted_carriers": len(carriers),
+                "odds_ratio": "above 1",
+                "because": "private damaging variants are commoner in this group's probands",
+            },
+        )
     ]
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gecip.model.genes import Gene
-from gecip.synthetic.casting import DECOYS, TRUTHS, Part
+from gecip.model.genes import GENES, Gene, ModeOfInheritance
+from gecip.synthetic.casting import DECOYS, LARGE, TRUTHS, Part
 from gecip.synthetic.disease_plan import DiseasePlan
 from gecip.synthetic.gene_structure import Transcript, reference_bases, transcript_of
 from gecip.synthetic.random_streams import random_stream
@@ -31,6 +31,9 @@ from gecip.synthetic.variant_sites import (
 FROM_FATHER, FROM_MOTHER = 0, 1
 COMMON = 0.04
 COMPANION = 0.12
+# A gene whose private damaging variants are commoner among the probands of one disease group.
+BURDEN_GROUP = "Neurology and neurodevelopmental disorders"
+BURDEN_CASES = 14
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Planted:
     """One planted variant of one family.
 
     `carriers` are founders' copies that bear it, as (person, copy); `arises` are copies on which it
-    is new. A `companion` is a second, harmless allele at the same place, planted to make genotypes
+    is new. Of an ordinary family, it is one of a burden gene's. A `companion` is a second, harmless allele at the same place, planted to make genotypes
     partial; it is no truth of its own.
     """
 
@@ -81,15 +84,60 @@ def plant_truths(
     return tuple(planted)
 
 
+def plant_burden(
+    seed: int,
+    recruits: Recruits,
+    plan: DiseasePlan,
+    *,
+    families: Sequence[int],
+    planted: Sequence[Planted],
+) -> tuple[Planted, ...]:
+    """Return a variant of its own for the proband of some families of one group, all in one gene.
+
+    The gene is none of the group's, and the carriers' relatives who have the variant are no likelier to
+    be ill: it raises a risk, and explains nobody's disease. None where there are too few families.
+
+    Parameters
+    ----------
+    families
+        Those in whom nothing else was planted and whose probands are in the aggregate and may be counted.
+    """
+    planter = _Planter(seed, recruits, among_genomes=True, stream="burden gene")
+    affected = [family for family in families if plan.diseases[family].group == BURDEN_GROUP]
+    if len(recruits.families) < LARGE or len(affected) < BURDEN_CASES:
+        return ()
+    used = {planting.gene.symbol for planting in planted}
+    genes = [
+        gene
+        for gene in GENES.values()
+        if gene.mode is ModeOfInheritance.BIALLELIC
+        and gene.disease_group != BURDEN_GROUP
+        and gene.symbol not in used
+    ]
+    gene = genes[int(planter.stream.integers(len(genes)))]
+    chosen = planter.stream.permutation(affected)[:BURDEN_CASES]
+    return tuple(
+        planter.inherited(
+            int(family),
+            gene,
+            Part.ORDINARY,
+            int(planter.stream.integers(FROM_FATHER, FROM_MOTHER + 1)),
+        )
+        for family in sorted(chosen)
+    )
+
+
 class _Planter:
     """What planting needs at hand: the people, a stream of its own, and the places already taken."""
 
-    def __init__(self, seed: int, recruits: Recruits, *, among_genomes: bool) -> None:
+    def __init__(
+        self, seed: int, recruits: Recruits, *, among_genomes: bool, stream: str = "planting"
+    ) -> None:
         self.seed = seed
         self._among_genomes = among_genomes
         self.recruits = recruits
         self.people: People = recruits.people
-        self.stream = random_stream(seed, "planting")
+        self.stream = random_stream(seed, stream)
         self._taken: dict[str, set[int]] = {}
 
     def proband(self, family: int) -> int:
