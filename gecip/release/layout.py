@@ -9,6 +9,9 @@
   aggV2/additional_data/chunk_names/aggV2_chunk_names.bed
   aggV2/docs/<release>_samples.txt                the samples that may be used: the consent snapshot
   reference/GRCh38_synthetic.fa.gz                the bases at and around its variants, with .fai and .gzi
+  somAgg/v0.2/genomic_data/somAgg_dr12_<chunk>.vcf.gz   the somatic aggregate, in chunks
+  somAgg/v0.2/additional_data/chunk_names/somAgg_chunk_names.bed
+  somAgg/v0.2/docs/<release>_tumour_samples.txt   the tumours that may be used; the file's name is an assumption
   genomes/by_date/<date>/<delivery>/<platekey>/…  files of single genomes, of a few people
   panels/panels.json                              the gene panels, as PanelApp's interface answers
 ```
@@ -39,6 +42,13 @@ SEVERAL_CONTIGS = "*"
 PANELS = Path("panels") / "panels.json"
 ANNOTATION_FOLDER = AGGREGATE / "functional_annotation" / "VEP_109"
 REFERENCE = Path("reference") / "GRCh38_synthetic.fa.gz"
+
+SOMATIC_AGGREGATE = Path("somAgg") / "v0.2"
+SOMATIC_CHUNK_LIST = (
+    SOMATIC_AGGREGATE / "additional_data" / "chunk_names" / "somAgg_chunk_names.bed"
+)
+SOMATIC_SAMPLE_LISTS = SOMATIC_AGGREGATE / "docs"
+SOMATIC_GENOTYPE_FOLDER = SOMATIC_AGGREGATE / "genomic_data"
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One piece of the germline aggregate: a stretch of one chromosome in a file of its own.
+    """One piece of an aggregate: a stretch of one chromosome in a file of its own.
 
     `start` and `stop` are 1-based and inclusive, as in the chunk's name. An imported file may hold
     several contigs: then `contig` is `*`, and no position on any of them lies outside `start` and `stop`.
@@ -119,13 +129,13 @@ class Chunk:
         return f"{self.contig}_{self.start}_{self.stop}"
 
 
-def read_chunks(folder: Path) -> tuple[Chunk, ...]:
-    """Return the chunks of the release's germline aggregate, in the order of the chunk list.
+def read_chunks(folder: Path, *, chunk_list: Path = CHUNK_LIST) -> tuple[Chunk, ...]:
+    """Return the chunks of an aggregate of the release, the germline one if not told, in the order of its list.
 
     Paths in the list are absolute in the Research Environment; in a folder that can be moved they are
     relative to it. A release without an aggregate has no chunks.
     """
-    path = folder / CHUNK_LIST
+    path = folder / chunk_list
     if not path.exists():
         return ()
     chunks = []
@@ -149,7 +159,7 @@ def read_chunks(folder: Path) -> tuple[Chunk, ...]:
     return tuple(chunks)
 
 
-def write_chunks(folder: Path, chunks: tuple[Chunk, ...]) -> None:
+def write_chunks(folder: Path, chunks: tuple[Chunk, ...], *, chunk_list: Path = CHUNK_LIST) -> None:
     """Write the seven-column chunk list of a release folder, with paths relative to it."""
     lines = [
         "\t".join(
@@ -165,7 +175,7 @@ def write_chunks(folder: Path, chunks: tuple[Chunk, ...]) -> None:
         )
         for chunk in chunks
     ]
-    path = folder / CHUNK_LIST
+    path = folder / chunk_list
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

@@ -36,6 +36,7 @@ class Answer:
         A fault of the real aggregate: `duplicate_row`, one variant in two rows (n = up to 4).
         In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
         of exons that Manta finds, and `copy_number_variant`, a loss that Canvas finds too.
+        In the somatic aggregate, of each tumour: `mutational_signatures`, the exposures by number.
     domain
         The domain whose question it answers, or `release`.
     gene, mode

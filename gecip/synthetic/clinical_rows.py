@@ -478,11 +478,7 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
     for person, name in zip(older.tolist(), names, strict=True):
         since = _sequenced_since(programme, person, first)
         rows += _delivery(stream, int(people.number[person]), name, "V2", since, shown, person)
-    cancer = np.flatnonzero(people.family < 0)
-    names = platekeys(
-        programme.seed, "tumour platekeys", len(cancer), first_plate=3_100_000 + plates
-    )
-    for person, name in zip(cancer.tolist(), names, strict=True):
+    for person, name in tumour_platekeys(programme).items():
         since = _sequenced_since(programme, person, first + np.timedelta64(420, "D"))
         rows += _delivery(
             stream, int(people.number[person]), name, "V4", since, shown, person, tumour=True
@@ -504,6 +500,14 @@ def genome_file_rows(programme: Programme) -> pd.DataFrame:
             if not rows or name in rows[0]
         },
     )
+
+
+def tumour_platekeys(programme: Programme) -> dict[int, str]:
+    """Return the sample name of the tumour of each person of the cancer arm, by place."""
+    cancer = np.flatnonzero(programme.recruits.people.family < 0)
+    first = 3_100_000 + 7 * programme.recruits.block.plates
+    names = platekeys(programme.seed, "tumour platekeys", len(cancer), first_plate=first)
+    return {int(person): str(name) for person, name in zip(cancer, names, strict=True)}
 
 
 def _sequenced_since(programme: Programme, person: int, day: np.datetime64) -> np.datetime64:

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 PEOPLE_IN_BLOCK = 10_000
 # Truths that lie in genomes: without these nobody can find them.
-_IN_GENOMES = {"genetic_ancestry"}
+_IN_GENOMES = {"genetic_ancestry", "mutational_signatures"}
 # Of which kinds of answers the counts of the blocks add up, and which counts.
 _ADDED = {
     "diagnostic_yield": ("probands", "diagnosed"),

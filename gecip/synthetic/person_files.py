@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -283,8 +283,7 @@ class _PersonWriter:
             samples=[self.platekey],
         )
         for contig in GRCH38.lengths:
-            for call in self._on(contig).variants:
-                yield _variant_line(call)
+            yield from self._variant_lines[contig]
 
     def genome_file(self) -> Iterator[str]:
         """Yield the lines of the gVCF: the same variants, and between them blocks of reference."""
@@ -297,12 +296,22 @@ class _PersonWriter:
         )
         for contig in GRCH38.lengths:
             mine = self._on(contig)
-            lines = [(call.position, 1, _variant_line(call)) for call in mine.variants]
+            lines = [
+                (call.position, 1, line)
+                for call, line in zip(mine.variants, self._variant_lines[contig], strict=True)
+            ]
             lines += [
                 (block.start, 0, self._block_line(contig, block))
                 for block in self._blocks(contig, mine)
             ]
             yield from (line for *_, line in sorted(lines))
+
+    @cached_property
+    def _variant_lines(self) -> dict[str, list[str]]:
+        return {
+            contig: [_variant_line(call) for call in self._on(contig).variants]
+            for contig in GRCH38.lengths
+        }
 
     def _on(self, contig: str) -> ContigCalls:
         return self.calls.get(contig, ContigCalls())

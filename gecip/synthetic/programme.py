@@ -62,6 +62,8 @@ from gecip.synthetic.sequencing import (
     sequence,
 )
 from gecip.synthetic.site_quality import SampleGroups, judge_sites
+from gecip.synthetic.somatic_aggregate import write_somatic_aggregate
+from gecip.synthetic.tumours import TumourTables
 from gecip.synthetic.variant_sites import Site, draw_sites, duplicated_rows
 from gecip.writing import new_folder
 
@@ -123,6 +125,7 @@ def synthesise_release(
         date=date,
         participants=participants,
         cancer_patients=cancer_patients,
+        version=version,
         edition=edition_of(version, labkey_folder(version)),
         report=report,
     )
@@ -177,6 +180,7 @@ class _Making:
     date: datetime.date
     participants: int
     cancer_patients: int
+    version: str
     edition: Edition
     report: _Report
 
@@ -198,6 +202,10 @@ class _Making:
             )
             for table, make in makers:
                 tables.append(table, make(), programme)
+        with report.step("Writing the somatic aggregate"):
+            for made in domains:
+                if isinstance(made, TumourTables):
+                    write_somatic_aggregate(folder, seed, made, version=self.version)
         with report.step("Writing the files of single genomes"):
             in_files = write_person_files(folder, programme)
         with report.step("Writing the reference sequence"):

@@ -8,28 +8,34 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
-from gecip.model.assembly import GRCH38
 from gecip.model.cancer import CODING_MEGABASES
-from gecip.synthetic.gene_structure import reference_bases
-from gecip.synthetic.random_streams import draw_in_proportion
+from gecip.synthetic.gene_structure import COMPLEMENT, reference_bases
+from gecip.synthetic.mutational_signatures import SUBSTITUTIONS, Shares, profiles
+from gecip.synthetic.random_streams import draw_freely, draw_in_proportion
+from gecip.synthetic.tumour_genome import (
+    MutableBases,
+    driver_bases,
+    genome_by_chance,
+    hot_spots,
+)
 from gecip.synthetic.tumour_plan import (
     DRIVERS,
     HYPERMUTATED_GENE,
     HYPERMUTATED_PER_MEGABASE,
-    LONG_GENES,
     DriverRole,
     TumourGene,
     TumourKind,
 )
 
-# Open reading frames that nobody has named: genes of an invented genome, strung evenly along it.
-READING_FRAMES = 18_000
-_FIRST_FRAME = 1_000
 _SPREAD_OF_BURDEN = 0.45
-_LENGTH_OF_FRAME = 30_000
 _SECOND_HIT = 0.25
+# Mutations that change no protein, for each tumour and for each that does: far fewer than there are, an
+# assumption that keeps the files small and leaves every tumour enough to tell its processes by.
+PASSENGERS, PASSENGERS_FOR_EACH = 130, 0.1
+_SHARE_OF_COPIES = 0.5
+_LATE_SHARE = 0.33
+_FEWEST_READS, _SHALLOWEST = 3, 30
 
 _CONSEQUENCES: Mapping[DriverRole | None, Mapping[str, float]] = {
     DriverRole.SWITCHED_ON: {"missense_variant": 1.0},
@@ -53,37 +59,77 @@ _CONSEQUENCES: Mapping[DriverRole | None, Mapping[str, float]] = {
     },
 }
 NOT_COUNTED = "splice_region_variant"
+SILENT = ("synonymous_variant", "intron_variant")
+_SILENT_SHARES = {"synonymous_variant": 0.3, "intron_variant": 0.7}
+_OF_LENGTH = ("frameshift_variant", "inframe_deletion", "inframe_insertion")
 _TRANSITION = {"A": "G", "G": "A", "C": "T", "T": "C"}
 
 
 @dataclass(frozen=True)
 class TumourMutations:
-    """What was drawn for the tumours of one kind: which drivers each has, and how unstable each genome is."""
+    """What was drawn for one tumour: its drivers, its burden, and whether its genome is unstable."""
 
-    drivers: tuple[frozenset[str], ...]
-    per_megabase: npt.NDArray[np.float64]
+    drivers: frozenset[str]
+    per_megabase: float
+    unstable: bool
 
 
 @dataclass(frozen=True)
+class Cells:
+    """What the reads of a tumour are like: share of tumour cells, coverage, and the mutational processes."""
+
+    purity: float
+    coverage: float
+    exposures: Shares
+
+
+@dataclass(frozen=True, slots=True)
 class SomaticVariant:
-    """One variant of a tumour: gene, place, change, share of reads and what it does."""
+    """One variant of a tumour: gene, place, change, what it does, and its reads and those of the reference."""
 
     gene: TumourGene
     position: int
     ref: str
     alt: str
-    fraction: float
     consequence: str
+    reads: int
+    reference_reads: int
+
+    @property
+    def name(self) -> tuple[str, int, str, str]:
+        """Return contig, position and both alleles."""
+        return self.gene.contig, self.position, self.ref, self.alt
+
+    @property
+    def fraction(self) -> float:
+        """Return the share of reads that carry it."""
+        return round(self.reads / (self.reads + self.reference_reads), 3)
+
+    @property
+    def is_reported(self) -> bool:
+        """Return whether the tumour's report has it."""
+        return self.consequence not in SILENT
 
     @property
     def is_counted(self) -> bool:
         """Return whether it changes the protein, and so counts in the burden."""
-        return self.consequence != NOT_COUNTED
+        return self.is_reported and self.consequence != NOT_COUNTED
+
+
+class KnownConsequences:
+    """What each variant does, so that one that several tumours have does the same in all of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, str, str], str] = {}
+
+    def agreed(self, variant: tuple[str, int, str, str], consequence: str) -> str:
+        """Return what a variant does: what was said of it first."""
+        return self._known.setdefault(variant, consequence)
 
 
 def draw_mutations(
     stream: np.random.Generator, kind: TumourKind, size: int, *, hypermutated: int | None
-) -> TumourMutations:
+) -> list[TumourMutations]:
     """Return the drivers and the burden of `size` tumours of one kind.
 
     Counts of drivers follow their planted shares as nearly as whole numbers can. `hypermutated` is the
@@ -103,33 +149,44 @@ def draw_mutations(
     if hypermutated is not None:
         drivers[hypermutated].add(HYPERMUTATED_GENE)
         per_megabase[hypermutated] = HYPERMUTATED_PER_MEGABASE
-    return TumourMutations(tuple(frozenset(genes) for genes in drivers), per_megabase)
+        unstable[hypermutated] = False
+    return [
+        TumourMutations(frozenset(genes), burden, is_unstable)
+        for genes, burden, is_unstable in zip(
+            drivers, per_megabase.tolist(), unstable.tolist(), strict=True
+        )
+    ]
 
 
 def somatic_variants(
-    stream: np.random.Generator, drivers: frozenset[str], per_megabase: float, *, purity: float
+    stream: np.random.Generator,
+    mutations: TumourMutations,
+    cells: Cells,
+    known: KnownConsequences,
 ) -> Iterator[SomaticVariant]:
-    """Yield a tumour's variants, the drivers first; no two at one place."""
-    taken: set[tuple[str, int]] = set()
-    by_chance = int(stream.poisson(per_megabase * CODING_MEGABASES))
-    hit = [DRIVERS[symbol] for symbol in sorted(drivers)]
+    """Yield a tumour's variants that its report has, the drivers first; no two at one place."""
+    by_chance = int(stream.poisson(mutations.per_megabase * CODING_MEGABASES))
+    hit = [DRIVERS[symbol] for symbol in sorted(mutations.drivers)]
     hit += [
         gene for gene in hit if gene.role is DriverRole.BROKEN and stream.random() < _SECOND_HIT
     ]
-    for gene in [*hit, *_genes_by_chance(stream, by_chance)]:
-        position = _position(stream, gene)
-        if (gene.contig, position) in taken:
-            continue
-        taken.add((gene.contig, position))
-        consequence = str(draw_one(stream, _CONSEQUENCES[gene.role]))
-        ref, alt = _change(stream, gene.contig, position, consequence)
-        # Drivers came first and are in every cell of the tumour; of the others a third came later.
-        late = gene.role is None and stream.random() < 0.33
-        share = purity / 2 * (stream.uniform(0.2, 0.7) if late else 1.0)
-        fraction = float(stream.normal(share, 0.03))
-        yield SomaticVariant(
-            gene, position, ref, alt, round(min(max(fraction, 0.03), 0.95), 3), consequence
-        )
+    drawn: list[Change] = []
+    for gene in hit:
+        consequence = draw_one(stream, _CONSEQUENCES[gene.role])
+        drawn.append(_driver_change(stream, gene, consequence, cells.exposures))
+    consequences = draw_freely(stream, _CONSEQUENCES[None], size=by_chance).tolist()
+    drawn += changes_by_chance(stream, [str(one) for one in consequences], cells.exposures)
+    yield from _sequenced(stream, drawn, cells, known, drivers=len(hit))
+
+
+def silent_variants(
+    stream: np.random.Generator, reported: int, cells: Cells, known: KnownConsequences
+) -> Iterator[SomaticVariant]:
+    """Yield some of the variants that change no protein, and that no report has."""
+    count = int(stream.poisson(PASSENGERS + PASSENGERS_FOR_EACH * reported))
+    consequences = draw_freely(stream, _SILENT_SHARES, size=count).tolist()
+    drawn = changes_by_chance(stream, [str(one) for one in consequences], cells.exposures)
+    yield from _sequenced(stream, drawn, cells, known, drivers=0)
 
 
 def draw_one(stream: np.random.Generator, shares: Mapping[str, float]) -> str:
@@ -148,53 +205,110 @@ def _labels_and_bounds(
     return tuple(label for label, _ in shares), tuple((bounds / bounds[-1]).tolist())
 
 
-def _genes_by_chance(stream: np.random.Generator, count: int) -> Iterator[TumourGene]:
-    """Yield genes that are hit by chance: long ones in proportion to their length, and reading frames."""
-    long = list(LONG_GENES.values())
-    bounds = np.cumsum([gene.coding_bases for gene in long]) / (CODING_MEGABASES * 1e6)
-    places = np.searchsorted(bounds, stream.random(count), side="right")
-    frames = stream.integers(READING_FRAMES, size=count)
-    for place, frame in zip(places.tolist(), frames.tolist(), strict=True):
-        yield long[place] if place < len(long) else reading_frame(frame)
+def changes_by_chance(
+    stream: np.random.Generator, consequences: list[str], exposures: Shares
+) -> list[Change]:
+    """Return a change of each consequence, where it falls by chance in the contexts that processes prefer."""
+    bases = genome_by_chance()
+    single = [one for one in consequences if one not in _OF_LENGTH]
+    changes = list(_substitutions(stream, bases, single, exposures))
+    changes += [_change_of_length(stream, bases, one) for one in consequences if one in _OF_LENGTH]
+    return changes
 
 
-@cache
-def reading_frame(number: int) -> TumourGene:
-    """Return an invented gene by its number from 0 up, named as open reading frames are."""
-    contigs = (*GRCH38.autosomes, GRCH38.x_contig)
-    lengths = np.array([GRCH38.lengths[contig] for contig in contigs])
-    at = int((number + 0.5) / READING_FRAMES * lengths.sum())
-    ends = np.cumsum(lengths)
-    place = int(np.searchsorted(ends, at, side="right"))
-    contig = contigs[place]
-    start = at - int(ends[place] - lengths[place]) + 1
-    start = min(start, int(lengths[place]) - _LENGTH_OF_FRAME - 10)
-    symbol = f"C{contig.removeprefix('chr')}orf{_FIRST_FRAME + number}"
-    return TumourGene(symbol, contig, start, start + _LENGTH_OF_FRAME, "DOMAIN3")
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change before it is sequenced."""
+
+    gene: TumourGene
+    position: int
+    ref: str
+    alt: str
+    consequence: str
 
 
-def _position(stream: np.random.Generator, gene: TumourGene) -> int:
-    """Return a place in a gene: one of two for a gene that is switched on, any for another."""
-    length = gene.stop - gene.start - 10
+def _sequenced(
+    stream: np.random.Generator,
+    changes: list[Change],
+    cells: Cells,
+    known: KnownConsequences,
+    *,
+    drivers: int,
+) -> Iterator[SomaticVariant]:
+    """Yield the variants with their reads: drivers are in every cell of the tumour, a third of the others came later."""
+    size = len(changes)
+    late = (stream.random(size) < _LATE_SHARE) & (np.arange(size) >= drivers)
+    share = cells.purity * _SHARE_OF_COPIES * np.where(late, stream.uniform(0.2, 0.7, size), 1.0)
+    depth = stream.poisson(cells.coverage, size).clip(min=_SHALLOWEST)
+    reads = stream.binomial(depth, share).clip(min=_FEWEST_READS, max=depth - 1)
+    taken: set[tuple[str, int]] = set()
+    for change, alternate, total in zip(changes, reads.tolist(), depth.tolist(), strict=True):
+        place = (change.gene.contig, change.position)
+        name = (change.gene.contig, change.position, change.ref, change.alt)
+        consequence = known.agreed(name, change.consequence)
+        # What is silent in one tumour is silent in all: such a chance is passed over.
+        if place in taken or (consequence in SILENT) != (change.consequence in SILENT):
+            continue
+        taken.add(place)
+        yield SomaticVariant(
+            change.gene, change.position, change.ref, change.alt, consequence,
+            alternate, total - alternate,
+        )  # fmt: skip
+
+
+def _driver_change(
+    stream: np.random.Generator, gene: TumourGene, consequence: str, exposures: Shares
+) -> Change:
     if gene.role is DriverRole.SWITCHED_ON:
-        return gene.start + length // 3 + (0 if stream.random() < 0.75 else 180)
-    return gene.start + int(stream.integers(length))
+        position = hot_spots(gene)[0 if stream.random() < 0.75 else 1]
+        base = reference_bases(gene.contig, position, position)
+        if stream.random() < 0.67:
+            return Change(gene, position, base, _TRANSITION[base], consequence)
+        others = sorted(set("ACGT") - {base, _TRANSITION[base]})
+        return Change(gene, position, base, others[int(stream.integers(2))], consequence)
+    bases = driver_bases(gene.symbol)
+    if consequence in _OF_LENGTH:
+        return _change_of_length(stream, bases, consequence)
+    while True:
+        for change in _substitutions(stream, bases, [consequence], exposures):
+            return change
 
 
-def _change(
-    stream: np.random.Generator, contig: str, position: int, consequence: str
-) -> tuple[str, str]:
-    """Return the bases before and after, in the manner of a VCF."""
-    first = reference_bases(contig, position, position)
-    if consequence in ("frameshift_variant", "inframe_deletion", "inframe_insertion"):
-        length = 1 if consequence == "frameshift_variant" else 3
-        inserted = consequence == "inframe_insertion" or (
-            consequence == "frameshift_variant" and stream.random() < 0.4
-        )
+def _substitutions(
+    stream: np.random.Generator,
+    bases: MutableBases,
+    consequences: list[str],
+    exposures: Shares,
+) -> Iterator[Change]:
+    """Yield single-base changes in the contexts that the tumour's processes prefer."""
+    mixture = exposures @ profiles()
+    channels = stream.choice(len(mixture), size=len(consequences), p=mixture / mixture.sum())
+    substitution, context = np.divmod(channels, 16)
+    places = bases.draw(stream, context + 16 * (substitution >= 3))
+    for place, kind, consequence in zip(
+        places.tolist(), substitution.tolist(), consequences, strict=True
+    ):
+        if place < 0:
+            continue
+        ref, alt = SUBSTITUTIONS[kind].split(">")
+        if not bases.forward[place]:
+            ref, alt = ref.translate(COMPLEMENT), alt.translate(COMPLEMENT)
+        yield Change(bases.gene(place), int(bases.position[place]), ref, alt, consequence)
+
+
+def _change_of_length(stream: np.random.Generator, bases: MutableBases, consequence: str) -> Change:
+    """Return an insertion or deletion that there is only one way to write, as a VCF has it."""
+    length = 1 if consequence == "frameshift_variant" else 3
+    inserted = consequence == "inframe_insertion" or (
+        consequence == "frameshift_variant" and stream.random() < 0.4
+    )
+    while True:
+        place = int(stream.integers(len(bases)))
+        gene, position = bases.gene(place), int(bases.position[place])
+        around = reference_bases(gene.contig, position, position + length)
         if inserted:
-            return first, first + "".join("ACGT"[base] for base in stream.integers(4, size=length))
-        return reference_bases(contig, position, position + length), first
-    if stream.random() < 0.67:
-        return first, _TRANSITION[first]
-    others = sorted(set("ACGT") - {first, _TRANSITION[first]})
-    return first, others[int(stream.integers(2))]
+            new = "".join("ACGT"[base] for base in stream.integers(4, size=length))
+            if around[0] != new[-1]:
+                return Change(gene, position, around[0], around[0] + new, consequence)
+        elif around[0] != around[-1]:
+            return Change(gene, position, around, around[0], consequence)

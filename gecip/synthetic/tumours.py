@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from gecip.model.cancer import (
     CODING_MEGABASES,
+    SIGNATURES,
     CancerAnalysis,
     CancerParticipantDisease,
     CancerParticipantTumour,
@@ -24,11 +25,27 @@ from gecip.model.cancer import (
 from gecip.model.genes import GENES
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
-from gecip.synthetic.clinical_rows import Programme, frame_of
+from gecip.synthetic.clinical_rows import (
+    Programme,
+    frame_of,
+    tumour_platekeys,
+)
+from gecip.synthetic.gene_structure import reference_bases
 from gecip.synthetic.life_courses import CancerCourse
+from gecip.synthetic.mutational_signatures import (
+    LEAST_SHOWN,
+    Shares,
+    draw_exposures,
+    exposures_by_number,
+)
 from gecip.synthetic.random_streams import draw_in_proportion, random_stream
+from gecip.synthetic.sampling import platekeys
+from gecip.synthetic.somatic_calls import flagged_places
 from gecip.synthetic.tumour_mutations import (
+    Cells,
+    KnownConsequences,
     SomaticVariant,
+    TumourMutations,
     draw_mutations,
     draw_one,
     somatic_variants,
@@ -67,6 +84,12 @@ SHARE_WITHOUT_DIAGNOSIS_DATE = 0.04
 SHARE_WITH_EARLIER_CANCER = 0.05
 SHARE_WITHOUT_BURDEN = 0.02
 SHARE_WITH_GERMLINE_VARIANT = 0.06
+# Mean and spread of the tumours' coverage; about a hundredfold.
+_TUMOUR_COVERAGE = (100.0, 9.0)
+# Parameters of the beta distribution of the share of tumour cells.
+_PURITY = (5, 3)
+# Of how many tumours the aggregate has more, of people who have withdrawn in full; after the germline one.
+SHARE_WITHDRAWN = 0.006
 _GERMLINE_GENES = ("BRCA1", "BRCA2", "ATM", "MLH1", "TP53")
 
 
@@ -77,8 +100,7 @@ class Patient:
     place: int
     number: int
     kind: TumourKind
-    drivers: frozenset[str]
-    per_megabase: float
+    mutations: TumourMutations
     purity: float
     diagnosed: np.datetime64
     sampled: np.datetime64
@@ -97,25 +119,46 @@ class TumourTables:
     rows: Mapping[type[Table], pd.DataFrame]
     answers: tuple[Answer, ...]
     courses: Mapping[int, CancerCourse]
+    tumours: tuple[SequencedTumour, ...]
+    known: KnownConsequences
+
+
+@dataclass(frozen=True)
+class SequencedTumour:
+    """One sequenced tumour: its sample, whether that may be used, its cells, and what its report has."""
+
+    platekey: str
+    listed: bool
+    cells: Cells
+    reported: tuple[SomaticVariant, ...]
 
 
 def draw_tumours(programme: Programme) -> TumourTables:
-    """Return the tumours of everybody of the cancer arm who is in the tables."""
+    """Return the tumours of everybody of the cancer arm who is in the tables.
+
+    Of those who withdrew before the release there are the tumours only, for the somatic aggregate.
+    """
     patients = _draw_patients(programme)
     samples = _Samples(programme, [patient.number for patient in patients])
-    variants = _draw_variants(programme.seed, patients)
+    known = KnownConsequences()
+    for place in flagged_places(programme.seed):
+        known.agreed(place.name, "intron_variant")
+    shown = _sequence(programme, patients, known)
+    variants = [tumour.reported for tumour in shown]
     return TumourTables(
         rows={
-            CancerAnalysis: _analysis_rows(programme, patients, samples, variants),
+            CancerAnalysis: _analysis_rows(programme, patients, samples, shown),
             CancerParticipantDisease: _disease_rows(patients),
             CancerParticipantTumour: _diagnosis_rows(programme, patients),
             CancerTierAndDomainVariants: _variant_rows(programme.seed, patients, samples, variants),
         },
-        answers=tuple(_answers(patients)),
+        answers=(*_answers(patients), *_signature_answers(patients, shown)),
         courses={
             patient.number: CancerCourse(patient.diagnosed, patient.kind.site, patient.death)
             for patient in patients
         },
+        tumours=(*shown, *_withdrawn(programme, len(patients), known)),
+        known=known,
     )
 
 
@@ -131,16 +174,14 @@ def _draw_patients(programme: Programme) -> list[Patient]:
         return []
     stream = random_stream(programme.seed, "tumours")
     kinds = _draw_kinds(stream, people.male[places])
-    mutations: dict[int, tuple[frozenset[str], float]] = {}
+    mutations: dict[int, TumourMutations] = {}
     for kind in dict.fromkeys(kinds):
         members = [at for at, other in enumerate(kinds) if other is kind]
         hypermutated = len(members) // 2 if kind.disease_type == HYPERMUTATED_KIND else None
         drawn = draw_mutations(stream, kind, len(members), hypermutated=hypermutated)
-        mutations |= dict(
-            zip(members, zip(drawn.drivers, drawn.per_megabase, strict=True), strict=True)
-        )
+        mutations |= dict(zip(members, drawn, strict=True))
     return [
-        _draw_patient(stream, programme, int(place), kind, *mutations[at])
+        _draw_patient(stream, programme, int(place), kind, mutations[at])
         for at, (place, kind) in enumerate(zip(places, kinds, strict=True))
     ]
 
@@ -170,10 +211,9 @@ def _draw_patient(
     programme: Programme,
     place: int,
     kind: TumourKind,
-    drivers: frozenset[str],
-    per_megabase: float,
+    mutations: TumourMutations,
 ) -> Patient:
-    is_exposed = kind.disease_type == SURVIVAL_KIND and SURVIVAL_GENE in drivers
+    is_exposed = kind.disease_type == SURVIVAL_KIND and SURVIVAL_GENE in mutations.drivers
     delay = LATE_DELAY if is_exposed else USUAL_DELAY
     at_operation = stream.random() < delay.share_at_operation
     soon, later = stream.integers(*DAYS_TO_OPERATION), stream.exponential(delay.mean_days)
@@ -194,9 +234,8 @@ def _draw_patient(
         place=place,
         number=int(programme.recruits.people.number[place]),
         kind=kind,
-        drivers=drivers,
-        per_megabase=float(per_megabase),
-        purity=float(stream.beta(5, 3)),
+        mutations=mutations,
+        purity=float(stream.beta(*_PURITY)),
         diagnosed=diagnosed,
         sampled=sampled,
         death=sampled + np.timedelta64(lives, "D"),
@@ -234,37 +273,76 @@ class _Samples:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _draw_variants(seed: int, patients: Sequence[Patient]) -> list[list[SomaticVariant]]:
-    stream = random_stream(seed, f"tables/{CancerTierAndDomainVariants.name}")
-    return [
-        list(somatic_variants(stream, patient.drivers, patient.per_megabase, purity=patient.purity))
-        for patient in patients
-    ]
+def _sequence(
+    programme: Programme, patients: Sequence[Patient], known: KnownConsequences
+) -> list[SequencedTumour]:
+    """Return what was sequenced of each patient's tumour."""
+    stream = random_stream(programme.seed, f"tables/{CancerTierAndDomainVariants.name}")
+    of_cells = random_stream(programme.seed, "tumours/cells")
+    names = tumour_platekeys(programme)
+    sequenced = []
+    for patient in patients:
+        cells = _draw_cells(of_cells, patient.kind, patient.mutations, patient.purity)
+        reported = somatic_variants(stream, patient.mutations, cells, known)
+        listed = programme.consents[patient.place].listed
+        sequenced.append(SequencedTumour(names[patient.place], listed, cells, tuple(reported)))
+    return sequenced
+
+
+def _withdrawn(
+    programme: Programme, tumours: int, known: KnownConsequences
+) -> list[SequencedTumour]:
+    """Return tumours of people who withdrew in full before the release: nothing else is known of them."""
+    size = max(1, round(SHARE_WITHDRAWN * tumours)) if tumours else 0
+    stream = random_stream(programme.seed, "withdrawn tumours")
+    first = 3_300_000 + 7 * programme.recruits.block.plates
+    names = platekeys(programme.seed, "withdrawn tumour platekeys", size, first_plate=first)
+    withdrawn = []
+    for name in names:
+        kind = TUMOUR_KINDS[int(stream.integers(len(TUMOUR_KINDS)))]
+        (mutations,) = draw_mutations(stream, kind, 1, hypermutated=None)
+        cells = _draw_cells(stream, kind, mutations, float(stream.beta(*_PURITY)))
+        reported = tuple(somatic_variants(stream, mutations, cells, known))
+        withdrawn.append(SequencedTumour(str(name), listed=False, cells=cells, reported=reported))
+    return withdrawn
+
+
+def _draw_cells(
+    stream: np.random.Generator, kind: TumourKind, mutations: TumourMutations, purity: float
+) -> Cells:
+    coverage = round(float(stream.normal(*_TUMOUR_COVERAGE)), 1)
+    exposures = draw_exposures(
+        stream,
+        kind,
+        mutations.drivers,
+        unstable=mutations.unstable,
+        hypermutated=HYPERMUTATED_GENE in mutations.drivers,
+    )
+    return Cells(purity, coverage, exposures)
 
 
 def _analysis_rows(
     programme: Programme,
     patients: Sequence[Patient],
     samples: _Samples,
-    variants: Sequence[Sequence[SomaticVariant]],
+    tumours: Sequence[SequencedTumour],
 ) -> pd.DataFrame:
     stream = random_stream(programme.seed, f"tables/{CancerAnalysis.name}")
     people, size = programme.recruits.people, len(patients)
     numbers = [patient.number for patient in patients]
     per_megabase = np.array(
-        [sum(one.is_counted for one in mine) / CODING_MEGABASES for mine in variants]
+        [sum(one.is_counted for one in mine.reported) / CODING_MEGABASES for mine in tumours]
     )
     relapse = draw_in_proportion(
         stream,
         {"METASTATIC_RECURRENCE": 0.5, "RECURRENCE_OF_PRIMARY_TUMOUR": 0.3, "METASTASES": 0.2},
         size=size,
     )
-    tumours = [samples.tumour(number) for number in numbers]
     return frame_of(
         CancerAnalysis,
         {
             "participant_id": numbers,
-            "tumour_sample_platekey": tumours,
+            "tumour_sample_platekey": [tumour.platekey for tumour in tumours],
             "germline_sample_platekey": [samples.germline(number) for number in numbers],
             "tumour_type": [
                 later if patient.is_late else "PRIMARY"
@@ -287,13 +365,25 @@ def _analysis_rows(
             "somatic_coding_variants_per_mb": np.where(
                 stream.random(size) < SHARE_WITHOUT_BURDEN, np.nan, per_megabase.round(2)
             ),
-            "mean_tumour_autosomal_coverage": stream.normal(100, 9, size=size).round(1),
+            "mean_tumour_autosomal_coverage": [tumour.cells.coverage for tumour in tumours],
             "mean_germline_autosomal_coverage": stream.normal(33, 3, size=size).round(1),
             "interpretation_request_id": [
                 f"{20_000 + at}-1" for at in stream.permutation(size).tolist()
             ],
+            **_signature_columns([tumour.cells.exposures for tumour in tumours]),
         },
     )
+
+
+def _signature_columns(exposures: Sequence[Shares]) -> dict[str, list[float]]:
+    """Return the columns of the signatures: each tumour's share of it, empty where it is not shown."""
+    shares = [exposures_by_number(mine) for mine in exposures]
+    return {
+        f"signature_{number}": [
+            share if (share := mine.get(number, 0.0)) > LEAST_SHOWN else np.nan for mine in shares
+        ]
+        for number in SIGNATURES
+    }
 
 
 def _disease_rows(patients: Sequence[Patient]) -> pd.DataFrame:
@@ -354,13 +444,14 @@ def _variant_rows(
     samples: _Samples,
     variants: Sequence[Sequence[SomaticVariant]],
 ) -> pd.DataFrame:
+    keys = {patient.number: samples.tumour(patient.number) for patient in patients}
     rows = [
-        (patient.number, samples.tumour(patient.number), *row)
+        (patient.number, keys[patient.number], *row)
         for patient, mine in zip(patients, variants, strict=True)
         for row in _somatic_rows(mine)
     ]
     rows += [
-        (patient.number, samples.tumour(patient.number), *row)
+        (patient.number, keys[patient.number], *row)
         for patient, row in _germline_rows(seed, patients)
     ]
     names = (
@@ -403,7 +494,9 @@ def _germline_rows(
     for patient in patients:
         chance, symbol = stream.random(), str(stream.choice(_GERMLINE_GENES))
         gene = GENES.get(symbol) or DRIVERS[symbol]
-        position = gene.start + int(stream.integers(gene.stop - gene.start))
+        position = _next_cytosine(
+            gene.contig, gene.start + int(stream.integers(gene.stop - gene.start))
+        )
         fraction = round(float(stream.normal(0.5, 0.03)), 3)
         if chance < SHARE_WITH_GERMLINE_VARIANT:
             tier, known = ("TIER1", "Pathogenic") if chance < 0.02 else ("TIER3", None)
@@ -414,6 +507,13 @@ def _germline_rows(
                     known, "(likely)pathogenic" if known else "other", None, tier,
                 ),
             )  # fmt: skip
+
+
+def _next_cytosine(contig: str, position: int) -> int:
+    """Return the first place from a position on at which the reference has C."""
+    while reference_bases(contig, position, position) != "C":
+        position += 1
+    return position
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -442,7 +542,7 @@ def _answers(patients: Sequence[Patient]) -> Iterator[Answer]:
             },
         )
     for patient in patients:
-        if HYPERMUTATED_GENE in patient.drivers:
+        if HYPERMUTATED_GENE in patient.mutations.drivers:
             yield Answer(
                 kind="hypermutated_tumour",
                 domain=DOMAIN,
@@ -465,3 +565,21 @@ def _answers(patients: Sequence[Patient]) -> Iterator[Answer]:
             "median_years_mutated": TUMOUR_KINDS[0].median_years / HAZARD_RATIO,
         },
     )
+
+
+def _signature_answers(
+    patients: Sequence[Patient], tumours: Sequence[SequencedTumour]
+) -> Iterator[Answer]:
+    """Yield each tumour's exposures to mutational processes, by the number of the signature."""
+    for patient, tumour in zip(patients, tumours, strict=True):
+        yield Answer(
+            kind="mutational_signatures",
+            domain=DOMAIN,
+            participant=patient.number,
+            expected={
+                "exposures": {
+                    str(number): share
+                    for number, share in exposures_by_number(tumour.cells.exposures).items()
+                }
+            },
+        )
