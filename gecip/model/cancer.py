@@ -158,6 +158,42 @@ class CancerAnalysis(Table):
     signature_29 = _signature(29)
     signature_30 = _signature(30)
     interpretation_request_id = text("Number of the interpretation request.", sensitivity=_ID)
+    study_name = text("The name of the study of `study_abbreviation`.")
+    histology_coded_desc = text("Histology in the cancer registry, in words.")
+    av_tum_date_difference = integer(
+        "Days from the diagnosis in the registry to the sample.", sensitivity=_QUASI
+    )
+    apc_date_difference = integer(
+        "Days from the diagnosis in a hospital stay to the sample.", sensitivity=_QUASI
+    )
+    karyotype_sex = text("Sex by the chromosomes of the germline genome.", sensitivity=_QUASI)
+    tissue_source = text(
+        "How the tumour's tissue was taken; the coding is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
+    library_type = text(
+        "How the library was made; the coding is an assumption.",
+        values=("PCRfree", "nano"),
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
+    at_drop = decimal("Loss of sequence rich in A and T, in percent.", sensitivity=_TECHNICAL)
+    gc_drop = decimal(
+        "Loss of sequence rich in G and C, in percent; the name is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
+    chimeric_percentage = decimal("Share of chimeric reads, in percent.", sensitivity=_TECHNICAL)
+    average_fragment_size = decimal("Mean length of fragments.", sensitivity=_TECHNICAL)
+    tumour_sample_cross_contamination_percentage = text(
+        "Contamination of the tumour's sample by another person's, in percent: a number, or `<1`.",
+        sensitivity=_TECHNICAL,
+    )
+    germline_sample_cross_contamination_percentage = text(
+        "Contamination of the germline sample by another person's, in percent: a number, or `<1`.",
+        sensitivity=_TECHNICAL,
+    )
     germline_bam = text("Where the germline genome lies.", sensitivity=_ID)
     tumour_sv_vcf = text("Where the tumour's structural variants lie.", sensitivity=_ID)
     somatic_small_variants_annotation_vcf = text(

@@ -22,6 +22,7 @@ from gecip.model.cancer import (
     CancerParticipantTumour,
     CancerTierAndDomainVariants,
 )
+from gecip.model.cancer_staging import Cancer100KGenomesRealignedOnPipeline2
 from gecip.model.genes import GENES
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
@@ -70,6 +71,13 @@ from gecip.synthetic.tumour_plan import (
     USUAL_DELAY,
     DriverRole,
     TumourKind,
+)
+from gecip.synthetic.tumour_quality import (
+    HISTOLOGIES,
+    STUDY_NAMES,
+    path_columns,
+    quality_columns,
+    realigned_rows,
 )
 
 if TYPE_CHECKING:
@@ -151,6 +159,9 @@ def draw_tumours(programme: Programme) -> TumourTables:
             CancerParticipantDisease: _disease_rows(patients),
             CancerParticipantTumour: _diagnosis_rows(programme, patients),
             CancerTierAndDomainVariants: _variant_rows(programme.seed, patients, samples, variants),
+            Cancer100KGenomesRealignedOnPipeline2: realigned_rows(
+                programme.seed, [tumour.platekey for tumour in shown]
+            ),
         },
         answers=(*_answers(patients), *_signature_answers(patients, shown)),
         courses={
@@ -330,6 +341,7 @@ def _analysis_rows(
     stream = random_stream(programme.seed, f"tables/{CancerAnalysis.name}")
     people, size = programme.recruits.people, len(patients)
     numbers = [patient.number for patient in patients]
+    places = np.array([patient.place for patient in patients], dtype=np.int64)
     per_megabase = np.array(
         [sum(one.is_counted for one in mine.reported) / CODING_MEGABASES for mine in tumours]
     )
@@ -370,9 +382,22 @@ def _analysis_rows(
             "interpretation_request_id": [
                 f"{20_000 + at}-1" for at in stream.permutation(size).tolist()
             ],
+            "study_name": [STUDY_NAMES[patient.kind.study] for patient in patients],
+            "histology_coded_desc": [HISTOLOGIES[patient.kind.morphology] for patient in patients],
             **_signature_columns([tumour.cells.exposures for tumour in tumours]),
+            **quality_columns(programme.seed, _waited(patients), people.male[places]),
+            **path_columns(
+                [tumour.platekey for tumour in tumours],
+                [samples.germline(number) for number in numbers],
+            ),
         },
     )
+
+
+def _waited(patients: Sequence[Patient]) -> npt.NDArray[np.int64]:
+    """Return the days from each diagnosis to the sampling of the tumour."""
+    days = [(patient.sampled - patient.diagnosed).astype(int) for patient in patients]
+    return np.array(days, dtype=np.int64)
 
 
 def _signature_columns(exposures: Sequence[Shares]) -> dict[str, list[float]]:

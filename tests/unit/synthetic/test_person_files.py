@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from tests.unit.synthetic.aggregate_reading import Aggregate, Row, sample_of_par
 from tests.unit.synthetic.person_file_reading import delivered_files, files_of_kind
 
 FEWEST_FILES = 3
+needs_bcftools = pytest.mark.skipif(
+    shutil.which("bcftools") is None, reason="bcftools is not installed on this machine"
+)
 
 
 @dataclass(frozen=True)
@@ -221,6 +225,7 @@ def test_both_files_of_a_person_hold_the_same_variants(small_release_folder: Pat
         assert variants == wanted
 
 
+@needs_bcftools
 def test_bcftools_reads_them_without_a_warning(small_release_folder: Path) -> None:
     for one in delivered_files(small_release_folder):
         for command in (["view", "-H"], ["plugin", "fill-tags"]):

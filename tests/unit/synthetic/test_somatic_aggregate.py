@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections import Counter
 from itertools import pairwise
@@ -21,6 +22,9 @@ from tests.unit.synthetic.somatic_reading import PROTEIN_CHANGING, Called, Somat
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 FEWEST_TUMOURS = 400
+needs_bcftools = pytest.mark.skipif(
+    shutil.which("bcftools") is None, reason="bcftools is not installed on this machine"
+)
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +256,7 @@ def test_the_hypermutated_tumour_has_the_signature_of_its_polymerase(
     assert row[columns].astype(float).idxmax() == "signature_10"
 
 
+@needs_bcftools
 def test_bcftools_reads_every_chunk_without_a_warning(aggregate: SomaticAggregate) -> None:
     for path in aggregate.paths:
         assert Path(f"{path}.tbi").exists()
@@ -261,6 +266,7 @@ def test_bcftools_reads_every_chunk_without_a_warning(aggregate: SomaticAggregat
         assert not run.stderr, run.stderr
 
 
+@needs_bcftools
 def test_the_code_books_query_for_passes_works(aggregate: SomaticAggregate) -> None:
     path = min(aggregate.paths, key=lambda path: path.stat().st_size)
     run = subprocess.run(

@@ -146,3 +146,27 @@ def test_the_genomes_and_the_findings_of_others_do_not_change_when_patients_are_
     assert all((few / chunk).read_bytes() == (more / chunk).read_bytes() for chunk in chunks)
     for name in ("rare_diseases_participant_phenotype", "rare_diseases_participant_disease"):
         pd.testing.assert_frame_equal(read(few, name), read(more, name))
+
+
+def test_samples_are_within_the_limits_of_quality(tables: dict[str, pd.DataFrame]) -> None:
+    tumours = tables["cancer_analysis"]
+    for column, most in (
+        ("tumour_sample_cross_contamination_percentage", 5),
+        ("germline_sample_cross_contamination_percentage", 3),
+    ):
+        told = tumours[column]
+        assert (told == "<1").mean() > 0.85
+        assert pd.to_numeric(told[told != "<1"]).between(1, most).all()
+    assert (tumours["average_fragment_size"] > 279).all()
+    assert (tumours["sex"].eq("MALE") == tumours["karyotype_sex"].eq("XY")).all()
+    assert tumours["study_name"].notna().all()
+
+
+def test_realigned_tumours_are_those_of_the_analysis(
+    demo_release_folder: Path, tables: dict[str, pd.DataFrame]
+) -> None:
+    again = read(demo_release_folder, "cancer_100K_genomes_realigned_on_pipeline_2")
+    assert again["tumour_sample_platekey"].is_unique
+    known = set(tables["cancer_analysis"]["tumour_sample_platekey"])
+    assert 0.9 * len(known) < len(again) <= len(known)
+    assert set(again["tumour_sample_platekey"]) <= known
