@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gecip.release.layout import Chunk
 
-_WAS_MULTIALLELIC = "OLD_MULTIALLELIC="
+_WAS_MULTIALLELIC, _WAS_CLUMPED = "OLD_MULTIALLELIC=", "OLD_CLUMPED="
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,14 @@ class ContigCalls:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """Rows that were one before decomposition: several alleles, or a block substitution base by base."""
+
+    rows: Sequence[_Row]
+    was_clumped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Row:
     """One row of the aggregate with the cells of the people asked for."""
 
@@ -84,11 +92,11 @@ def read_person_calls(
         for place in _places(chunk.genotypes, platekeys):
             for at, name in enumerate(platekeys):
                 mine = calls[name].setdefault(chunk.contig, ContigCalls())
-                call = _call(chunk.contig, place, at)
-                if isinstance(call, PersonCall):
-                    mine.variants.append(call)
-                else:
-                    mine.references.append(call)
+                for call in _calls(chunk.contig, place, at):
+                    if isinstance(call, PersonCall):
+                        mine.variants.append(call)
+                    else:
+                        mine.references.append(call)
     for contigs in calls.values():
         for mine in contigs.values():
             mine.variants.sort(key=lambda call: (call.position, call.reference))
@@ -96,10 +104,10 @@ def read_person_calls(
     return calls
 
 
-def _places(path: Path, platekeys: Sequence[str]) -> Iterator[list[_Row]]:
-    """Yield the rows that were one place before decomposition; a row that is there twice comes once."""
+def _places(path: Path, platekeys: Sequence[str]) -> Iterator[_Place]:
+    """Yield the places of a chunk as they were before decomposition."""
     columns: list[int] = []
-    groups: dict[str, dict[tuple[int, str, str], _Row]] = {}
+    groups: dict[str, list[_Row]] = {}
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             if line.startswith("##"):
@@ -111,31 +119,55 @@ def _places(path: Path, platekeys: Sequence[str]) -> Iterator[list[_Row]]:
             row = _Row(
                 int(fields[1]), fields[3], fields[4], tuple(fields[column] for column in columns)
             )
-            origin = next(
-                (part for part in fields[7].split(";") if part.startswith(_WAS_MULTIALLELIC)),
-                ":".join((fields[1], fields[3], fields[4])),
-            )
-            groups.setdefault(origin, {}).setdefault(
-                (row.position, row.reference, row.alternate), row
-            )
-    for rows in groups.values():
-        yield list(rows.values())
+            groups.setdefault(_origin(fields), []).append(row)
+    for origin, rows in groups.items():
+        yield _Place(rows, was_clumped=origin.startswith(_WAS_CLUMPED))
 
 
-def _call(contig: str, rows: Sequence[_Row], at: int) -> PersonCall | ReferenceCall:
-    """Return what one person has at a place of one row, or several that were taken apart."""
+def _origin(fields: Sequence[str]) -> str:
+    """Return what a row came from, alike for rows of one place."""
+    entries = fields[7].split(";")
+    for told in (_WAS_CLUMPED, _WAS_MULTIALLELIC):
+        for entry in entries:
+            if entry.startswith(told):
+                return entry
+    return ":".join((fields[1], fields[3], fields[4]))
+
+
+def _calls(contig: str, place: _Place, at: int) -> Iterator[PersonCall | ReferenceCall]:
+    """Yield what one person has at a place of one row, or several that were taken apart."""
+    rows = place.rows
     cells = [_Cell.read(row.cells[at]) for row in rows]
-    found = [place for place, cell in enumerate(cells) if "1" in cell.genotype]
-    if not found:
-        seen = next((cell for cell in cells if cell.genotype in ("0/0", "0")), None)
-        if seen is None:
-            return ReferenceCall(rows[0].position, 0, cells[0].filtered, 0)
-        return ReferenceCall(rows[0].position, seen.depth, seen.filtered, seen.quality)
-    if len(found) == 2:
-        return _two_alleles(
-            contig, [rows[place] for place in found], [cells[place] for place in found]
+    found = [number for number, cell in enumerate(cells) if "1" in cell.genotype]
+    if place.was_clumped and found:
+        first = found[0]
+        whole = _Row(
+            rows[0].position,
+            "".join(row.reference for row in rows),
+            "".join(row.alternate for row in rows),
+            (),
         )
-    row, cell = rows[found[0]], cells[found[0]]
+        yield _one_allele(contig, whole, cells[first])
+    elif len(found) == 2:
+        yield _two_alleles(
+            contig, [rows[number] for number in found], [cells[number] for number in found]
+        )
+    elif found:
+        yield _one_allele(contig, rows[found[0]], cells[found[0]])
+    else:
+        # Rows of one position agree; of a block substitution each base has a position of its own.
+        for row in rows if place.was_clumped else rows[:1]:
+            yield _reference(row, cells)
+
+
+def _reference(row: _Row, cells: Sequence[_Cell]) -> ReferenceCall:
+    seen = next((cell for cell in cells if cell.genotype in ("0/0", "0")), None)
+    if seen is None:
+        return ReferenceCall(row.position, 0, cells[0].filtered, 0)
+    return ReferenceCall(row.position, seen.depth, seen.filtered, seen.quality)
+
+
+def _one_allele(contig: str, row: _Row, cell: _Cell) -> PersonCall:
     return PersonCall(
         contig, row.position, row.reference, (row.alternate,), cell.genotype, cell.quality,
         cell.calibrated_quality, cell.depth, cell.filtered, cell.reads, cell.likelihoods,

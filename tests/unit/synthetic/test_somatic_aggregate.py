@@ -21,7 +21,6 @@ from tests.unit.synthetic.aggregate_reading import table
 from tests.unit.synthetic.somatic_reading import PROTEIN_CHANGING, Called, SomaticAggregate
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
-FEWEST_TUMOURS = 400
 needs_bcftools = pytest.mark.skipif(
     shutil.which("bcftools") is None, reason="bcftools is not installed on this machine"
 )
@@ -100,7 +99,7 @@ def test_tumours_of_the_withdrawn_stay_and_are_in_no_table_and_no_list(
     people = table(demo_release_folder, "participant").set_index("participant_id")
     consent = tumours["participant_id"].map(people["programme_consent_status"])
     assert listed <= set(tumours.index[consent == "Consenting"])
-    assert len(listed) > FEWEST_TUMOURS
+    assert len(listed) > 0.9 * len(tumours)
 
 
 def test_shares_of_reads_follow_from_the_reads(aggregate: SomaticAggregate) -> None:
