@@ -34,6 +34,7 @@ AREAS: Mapping[str, str] = {
     "hospital_visits": "Hospital visits and imaging",
     "mental_health": "Mental health",
     "covid_tests": "Tests for COVID-19",
+    "quality_of_life": "Quality of life",
     "infection": "Tuberculosis",
 }
 OTHER_AREA = "Other tables"

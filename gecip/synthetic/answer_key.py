@@ -37,6 +37,9 @@ class Answer:
         In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
         of exons that Manta finds, and `copy_number_variant`, a loss that Canvas finds too.
         In the somatic aggregate, of each tumour: `mutational_signatures`, the exposures by number.
+        In the linked records: `hospital_admissions` and what they cost (`hospital_cost`) before and
+        after a result, `targeted_treatment` of tumours with a mutated gene, and `treatment_survival`, a
+        drug with which people live longer; in questionnaires `quality_of_life`. Each with its people.
     domain
         The domain whose question it answers, or `release`.
     gene, mode

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from gecip.model.cancer import CancerAnalysis
 from gecip.model.hospital import HesApc, Mortality
 from gecip.model.interpretation import GmcExitQuestionnaire
 from gecip.model.programme_releases import NEWEST_RELEASE, release_date
@@ -15,7 +16,9 @@ from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.consenting import Consent
+from gecip.synthetic.domain_assignments import draw_memberships
 from gecip.synthetic.exit_questionnaires import draw_exit_questionnaires
+from gecip.synthetic.health_questionnaires import draw_health_questionnaires
 from gecip.synthetic.hospital_stays import draw_hospital_stays
 from gecip.synthetic.interpreted_families import draw_interpretations
 from gecip.synthetic.isolates import IsolateTables, draw_isolates
@@ -63,17 +66,18 @@ def domain_tables(
     # Every release of a seed has the same lives; what it cannot know yet is left out when it is written.
     newest = release_date(NEWEST_RELEASE)
     stays = draw_hospital_stays(programme.seed, lives, last_day=newest)
-    people = linked_people(
-        lives, stays.rows[Mortality], last_day=newest, release_day=programme.release_date
-    )
+    people = linked_people(programme, lives, stays.rows[Mortality], last_day=newest)
     samples = draw_sample_tables(programme)
+    with_result = questionnaires.rows[GmcExitQuestionnaire]["participant_id"].unique()
     return (
         questionnaires,
         samples,
         tumours,
         stays,
+        draw_health_questionnaires(programme.seed, people, with_result),
         draw_visits(programme.seed, people, stays.rows[HesApc]),
         draw_cancer_records(programme.seed, people, treatment, tumours.rows),
+        draw_memberships(programme, tumours.rows[CancerAnalysis]),
         _isolates(programme),
         resemblance_truths(programme),
         draw_interpretations(

@@ -58,6 +58,8 @@ EVENNESS = 6.0
 # Ways into hospital but for cancer treatment; assumptions.
 SHARE_DAY_CASE, SHARE_PLANNED, SHARE_SHORT = 0.50, 0.10, 0.30
 SHARE_TWO_EPISODES = 0.2
+# The chance to go home on any one day.
+NIGHTLY_DISCHARGE = 0.28
 # Faults of the linked records, which an analysis has to get along with.
 SHARE_WITHOUT_GROUP, SHARE_UNGROUPABLE, SHARE_REPEATED = 0.02, 0.01, 0.01
 UNGROUPABLE = "UZ01Z"
@@ -144,7 +146,7 @@ def draw_hospital_stays(seed: int, lives: Lives, *, last_day: datetime.date) -> 
             HesApc: _episode_rows(episodes),
             Mortality: _death_rows(_streams(seed, Mortality, lives, "causes"), lives, deaths),
         },
-        answers=(_answer(),),
+        answers=(_answer(lives),),
     )
 
 
@@ -156,8 +158,12 @@ def _streams(
     return [random_stream(seed, f"{name}/{number}") for number in lives.number.tolist()]
 
 
-def _answer() -> Answer:
-    """Return what was planted: admissions a year by group and phase, and how they changed."""
+def _answer(lives: Lives) -> Answer:
+    """Return what was planted: admissions a year by group and phase, how they changed, and in how many probands.
+
+    Of those without a diagnosis some have no result yet: they are ill at the same rates.
+    """
+    proband = lives.kind == Kind.PROBAND
     names = ("5 to 1 years before", "Year before", "Year after", "1 to 5 years after")
     rates = {
         group: {name: rate for name, (_, _, rate) in zip(names, pieces, strict=True)}
@@ -170,6 +176,8 @@ def _answer() -> Answer:
             "admissions_a_year": rates,
             "ratio_after_diagnosis": RATES[DIAGNOSED][-1][2] / RATES[NOT_DIAGNOSED][-1][2],
             "fewer_after_diagnosis": RATES[NOT_DIAGNOSED][-1][2] - RATES[DIAGNOSED][-1][2],
+            "people_diagnosed": int((proband & lives.diagnosed).sum()),
+            "people_not_diagnosed": int((proband & ~lives.diagnosed).sum()),
         },
     )
 
@@ -281,7 +289,7 @@ def _draw_stay(
     age = (day - _number(np.datetime64(f"{lives.birth_year[person]}-07-01"))) / YEAR
     reasons = _reasons(lives, person, age)
     why = reasons[int(reason * len(reasons))]
-    length = int(stream.geometric(0.28))
+    length = int(stream.geometric(NIGHTLY_DISCHARGE))
     if way < SHARE_DAY_CASE:
         return _Stay(person, day, 0, why, "11", "2")
     if way < SHARE_DAY_CASE + SHARE_PLANNED:

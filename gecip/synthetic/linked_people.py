@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gecip.model.table import Table
+from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.hospital_stays import YEAR, Dates, Integers, Lives
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ Decimals = npt.NDArray[np.float64]
 class LinkedPeople:
     """Everybody of whom the NHS is asked, with the days of death that it knows.
 
-    `last_day` is that of the newest release, `release_day` that of the one that is made.
+    `last_day` is that of the newest release, `release_day` that of the one that is made, and `told_until`
+    the last day of which this one tells of each person.
     """
 
     lives: Lives
     last_day: datetime.date
     release_day: datetime.date
+    told_until: Dates
 
     def __len__(self) -> int:
         return len(self.lives)
@@ -91,14 +94,19 @@ class LinkedPeople:
 
 
 def linked_people(
-    lives: Lives, mortality: pd.DataFrame, *, last_day: datetime.date, release_day: datetime.date
+    programme: Programme, lives: Lives, mortality: pd.DataFrame, *, last_day: datetime.date
 ) -> LinkedPeople:
     """Return the people with the days of death that the table of deaths holds."""
     import pandas as pd
 
     deaths = mortality.set_index("participant_id")["date_of_death"].reindex(lives.number)
     known = pd.to_datetime(deaths).to_numpy(dtype="datetime64[D]")
-    return LinkedPeople(replace(lives, death=known), last_day, release_day)
+    return LinkedPeople(
+        replace(lives, death=known),
+        last_day=last_day,
+        release_day=programme.release_date,
+        told_until=programme.linked_until[programme.in_tables],
+    )
 
 
 def _births(years: Integers) -> Dates:

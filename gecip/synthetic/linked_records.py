@@ -19,6 +19,7 @@ from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.cancer_registrations import registry_rows
 from gecip.synthetic.cancer_stages import metastatic_site_rows, stages_of, staging_rows
 from gecip.synthetic.clinic_visits import visit_rows
+from gecip.synthetic.cost_truths import cost_answer
 from gecip.synthetic.further_records import covid_test_rows, death_detail_rows, mental_health_rows
 from gecip.synthetic.linked_people import LinkedPeople
 from gecip.synthetic.therapy_rows import rtds_rows, sact_rows, therapy_answers
@@ -37,7 +38,7 @@ class LinkedRecords:
 
 
 def draw_visits(seed: int, people: LinkedPeople, stays: pd.DataFrame) -> LinkedRecords:
-    """Return visits, tests, mental illness and reported deaths of everybody.
+    """Return visits, tests, mental illness and reported deaths of everybody, and what a diagnosis spares.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def draw_visits(seed: int, people: LinkedPeople, stays: pd.DataFrame) -> LinkedR
             CovidTestResults: covid_test_rows(seed, people),
             **mental_health_rows(seed, people),
         },
-        answers=(),
+        answers=(cost_answer(people.lives),),
     )
 
 

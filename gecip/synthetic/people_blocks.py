@@ -66,6 +66,10 @@ _IN_GENOMES = {"genetic_ancestry", "mutational_signatures"}
 _ADDED = {
     "diagnostic_yield": ("probands", "diagnosed"),
     "features_shared_in_families": ("affected_relatives",),
+    "hospital_admissions": ("people_diagnosed", "people_not_diagnosed"),
+    "quality_of_life": ("people_diagnosed", "people_not_diagnosed"),
+    "targeted_treatment": ("people",),
+    "treatment_survival": ("people_with", "people_without"),
 }
 
 
