@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from gecip import query_to_df
+from gecip import define_cohort, query_to_df, select_cohort
 from gecip.errors import ConfigurationError, ReleaseError, UnknownTableError
 from gecip.release import Release, labkey_server, open_release, release_behind
 from gecip.release.labkey_server import read_address
+from gecip.tables import episodes as episodes_table
 from tests.handmade import person, write_release
 from tests.labkey_server import FOLDER, LOGIN, PASSWORD, FakeLabKey, serving
 
@@ -328,6 +329,16 @@ def test_sql_is_answered_from_the_fetched_tables(labkey: FakeLabKey, tmp_path: P
     for _ in range(2):
         assert query_to_df(query, NAME).to_numpy().tolist() == [[ADA, 30], [BEN, 30]]
     assert cached(tmp_path) == ["hes_apc.parquet", "participant.parquet"]
+    assert len(labkey.pages_of("hes_apc")) == 1
+
+
+def test_a_cohort_is_selected_from_the_fetched_tables(labkey: FakeLabKey) -> None:
+    definition = define_cohort("Stayed in hospital").include(
+        episodes_table.where(episodes_table.diag_all != "N00001").exists_for_participant(),
+        because="an episode is recorded",
+    )
+    cohort = select_cohort(definition, open_release(NAME))
+    assert cohort.participants == (ADA, BEN)
     assert len(labkey.pages_of("hes_apc")) == 1
 
 
