@@ -51,12 +51,8 @@ def _clause(
     """Return the pivoted names, the name behind BY, the values with their words, and what follows."""
     by = next((at for at, node in enumerate(nodes) if _is(node, "by")), None)
     listed = nodes[by + 2 : by + 4] if by is not None else ()
-    if (
-        by is None
-        or len(listed) < 2
-        or not _is(listed[0], "in")
-        or not isinstance(listed[1], Group)
-    ):
+    behind_in = listed[1] if len(listed) == 2 and _is(listed[0], "in") else None
+    if by is None or not isinstance(behind_in, Group) or not behind_in.inside:
         raise QueryError(
             "PIVOT is answered for values that the query lists: write PIVOT count_name BY column IN ('one', 'other')."
         )
@@ -66,7 +62,7 @@ def _clause(
         if item and isinstance(item[0], Token)
     ]
     column = nodes[by + 1]
-    values = [_value(item) for item in split_at_commas(listed[1].inside)]
+    values = [_value(item) for item in split_at_commas(behind_in.inside) if item]
     return (
         pivoted,
         (column.name or "") if isinstance(column, Token) else "",

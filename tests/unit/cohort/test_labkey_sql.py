@@ -348,6 +348,10 @@ def test_missing_values_sort_as_on_postgresql(database: str) -> None:
             "SELECT a, COUNT(*) AS n FROM participant GROUP BY a PIVOT n BY a",
             "IN \\('one', 'other'\\)",
         ),
+        (
+            "SELECT a, COUNT(*) AS n FROM participant GROUP BY a PIVOT n BY a IN ()",
+            "for values that the query lists",
+        ),
         ("SELECT {x} FROM participant", "put an f before"),
     ],
 )
@@ -467,6 +471,14 @@ def test_nothing_of_people_who_have_withdrawn_comes_through(database: str, query
         found = str(refusal)
     for trace in (str(WITHDRAWN), "The withdrawn centre", "HP:0009999", "Z99"):
         assert trace not in found.replace("'HP:0009999'", "")
+
+
+def test_every_query_of_the_manual_page_is_answered(database: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "labkey.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", page, flags=re.DOTALL)
+    assert len(queries) >= 5
+    for query in queries:
+        assert not query_to_df(query, database).empty
 
 
 def test_messages_hold_no_value_of_a_row(database: str) -> None:
