@@ -53,7 +53,7 @@ def read_address(setting: str) -> Address:
     ConfigurationError
         When it is no address, or would send the password over the network in the clear.
     """
-    parts = urlsplit(setting if "://" in setting else f"https://{setting}")
+    parts = urlsplit(setting if "://" in setting else f"//{setting}", scheme="https")
     if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
         raise ConfigurationError(
             "GECIP_LABKEY must be a server's address, as in GECIP_LABKEY=labkey.host/labkey: "
@@ -61,7 +61,7 @@ def read_address(setting: str) -> Address:
         )
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ConfigurationError(
-            "GECIP_LABKEY begins with http://, so that your password would cross the network in the clear: "
+            "GECIP_LABKEY asks for HTTP without TLS, so that your password would cross the network in the clear: "
             "write https:// instead."
         )
     context_path = parts.path.strip("/") if parts.path else "labkey"
