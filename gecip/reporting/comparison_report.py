@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ FAMILIES = "families"
 # From here on a standardised difference is commonly taken as worth a thought.
 NOTABLE = 0.1
 MOST_LINES = 40
+_TITLE_WIDTH = 72
 _LONGEST_LABEL = 44
 
 
@@ -213,7 +215,7 @@ def _draw_differences(summary: Summary) -> Drawing:
         words += "\nat the edge: everybody against nobody"
     axes.set_xlabel(words)
     drawing.legend(loc="outside lower center", ncols=min(len(names), 3))
-    drawing.suptitle(summary.title, fontsize=11, weight="bold")
+    drawing.suptitle(textwrap.fill(summary.title, _TITLE_WIDTH), fontsize=11, weight="bold")
     return drawing
 
 
@@ -353,7 +355,7 @@ def _draw_overlap(summary: Summary) -> Drawing:
     _draw_bars(bars, summary, combinations)
     _draw_dots(dots, names, [_inside(summary, row) for row in combinations])
     _draw_sizes(sizes, summary, names)
-    drawing.suptitle(summary.title, fontsize=11, weight="bold")
+    drawing.suptitle(textwrap.fill(summary.title, _TITLE_WIDTH), fontsize=11, weight="bold")
     if summary.marks is not None:
         from matplotlib.patches import Patch
 

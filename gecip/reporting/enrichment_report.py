@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,10 @@ MOST_SHOWN = 20
 DISCOVERY = 0.05
 _NAMES = {"hpo": "HPO term", "icd10": "ICD-10 chapter or block"}
 _PLURALS = {"hpo": "HPO terms", "icd10": "ICD-10 chapters and blocks"}
+_TITLE_WIDTH = 84
 _LONGEST_LABEL = 52
 # An interval is drawn within these; beyond them it goes on to the edge.
-_LEAST, _MOST = 0.01, 100.0
+_LEAST, _MOST = 0.001, 1000.0
 
 
 @summarise.register(Enrichment)
@@ -173,11 +175,13 @@ def _draw(summary: Summary) -> Drawing:
         ratio, low, high = (_within(summary.table.at[row, name]) for name in (RATIO, LOW, HIGH))
         if not math.isnan(ratio):
             axes.plot([low, high], [place, place], color=BLUE, lw=1.8, solid_capstyle="butt")
-            axes.plot(ratio, place, "o", ms=6.5, mfc=_fill(summary, row), mec=BLUE, mew=1.4)
+            axes.plot(
+                ratio, place, "o", ms=6.5, mfc=_fill(summary, row), mec=BLUE, mew=1.4, clip_on=False
+            )
         is_masked = summary.is_masked(row, PEOPLE) or summary.is_masked(row, OTHERS)
         axes.annotate(
             _counts(summary, row),
-            (1.02, place),
+            (1.03, place),
             xycoords=("axes fraction", "data"),
             va="center",
             fontsize=8.5,
@@ -185,7 +189,7 @@ def _draw(summary: Summary) -> Drawing:
         )
     axes.annotate(
         "cohort, others",
-        (1.02, -0.8),
+        (1.03, -0.8),
         xycoords=("axes fraction", "data"),
         va="center",
         fontsize=8.5,
@@ -195,7 +199,7 @@ def _draw(summary: Summary) -> Drawing:
     axes.set_xlim(*_limits(summary))
     ticks = [
         tick
-        for tick in (0.01, 0.1, 0.25, 1, 4, 10, 100)
+        for tick in (0.001, 0.01, 0.1, 1, 10, 100, 1000)
         if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]
     ]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -216,7 +220,7 @@ def _draw(summary: Summary) -> Drawing:
         label=f"q {DISCOVERY} or more, or not told",
     )
     drawing.legend(handles=[found, others], loc="outside lower center", ncols=2)
-    drawing.suptitle(summary.title, fontsize=11, weight="bold")
+    drawing.suptitle(textwrap.fill(summary.title, _TITLE_WIDTH), fontsize=11, weight="bold")
     return drawing
 
 

@@ -34,21 +34,29 @@ _NO_EVENTS = frozenset(
     }
 )
 # What lasts, by its first and last day; the other days of its table add nothing.
-_SPANS: Mapping[str, tuple[str, str]] = {"hes_apc": ("epistart", "epiend")}
+_SPANS: Mapping[str, tuple[str, str]] = {
+    "ecds": ("arrival_date", "departure_date"),
+    "hes_apc": ("epistart", "epiend"),
+    "hes_cc": ("ccstartdate", "ccdisdate"),
+}
 # How the tables that everybody looks at are told: what happened, and the columns that say more. The others are told
 # by the model: the sentence of the day's column, and codes.
-_TOLD: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
+_TOLD: Mapping[str, tuple[str | None, tuple[str, ...] | None]] = {
     "cancer_analysis": (None, ("disease_type", "tumour_type", "preparation_method")),
     "cancer_registry": ("Cancer registered", ("cancer_site", "cancer_type")),
     "genome_file_paths_and_types": (
         "Genome delivered",
         ("type", "genome_build", "delivery_version"),
     ),
+    "ecds": ("Visit to an emergency department", None),
     "gmc_exit_questionnaire": (
         "Exit questionnaire",
         ("case_solved_family", "gene_name", "acmg_classification"),
     ),
     "hes_apc": ("Stay in hospital", ("diag_all", "opertn_all")),
+    "hes_ae": ("Visit to an emergency department", None),
+    "hes_cc": ("Critical care", None),
+    "hes_op": ("Outpatient appointment", None),
     "mortality": ("Death", ("icd10_multiple_cause_all",)),
     "participant": (None, ()),
     "rare_diseases_participant_disease": (
@@ -190,7 +198,7 @@ def _days(model: type[Table], rows: pd.DataFrame) -> Iterator[tuple[str, str | N
 
 def _event(model: type[Table], column: Column) -> str:
     """Return in a few words what happened on a day: the column's sentence, up to its first stop."""
-    told, _ = _TOLD.get(model.name, (None, ()))
+    told, _ = _TOLD.get(model.name, (None, None))
     if told is not None:
         return told
     words = re.split(r"[;,.:]", column.description)[0].strip()
@@ -207,8 +215,9 @@ def _details(model: type[Table], row: Mapping[str, object]) -> list[str]:
 
 def _telling(model: type[Table]) -> Sequence[str]:
     """Return the columns that say what an event was: codes if there are any, else codings."""
-    if model.name in _TOLD:
-        return _TOLD[model.name][1]
+    _, told = _TOLD.get(model.name, (None, None))
+    if told is not None:
+        return told
     clinical = [
         column
         for column in model.columns.values()
