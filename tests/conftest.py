@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 SESSION_MEMORY_GIGABYTES = "3"
-WHOLE_RELEASES = {"demo_catalogue", "demo_release_folder", "small_release_folder"}
+WHOLE_RELEASES = {
+    "clinical_release_folder",
+    "demo_catalogue",
+    "demo_release_folder",
+    "small_release_folder",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -95,8 +95,8 @@ def death_detail_rows(seed: int, people: LinkedPeople) -> pd.DataFrame:
     stream = random_stream(seed, f"tables/{DeathDetails.name}")
     chance = stream.random((len(people), 2))
     death = people.lives.death
-    told = ~np.isnat(death) & (chance[:, 0] < _SHARE_OF_DEATHS_HEARD_OF)
     apart = (chance[:, 1] < _SHARE_A_DAY_APART).astype("timedelta64[D]")
+    told = (chance[:, 0] < _SHARE_OF_DEATHS_HEARD_OF) & (death + apart <= people.told_until)
     return frame_of(
         DeathDetails,
         {"participant_id": people.lives.number[told], "death_date": (death + apart)[told]},

@@ -48,8 +48,8 @@ def read(folder: Path, names: tuple[str, ...]) -> Tables:
 
 
 @pytest.fixture(scope="module")
-def demo(demo_release_folder: Path) -> Tables:
-    return read(demo_release_folder, (*OF_CANCER, *FURTHER))
+def linked(clinical_release_folder: Path) -> Tables:
+    return read(clinical_release_folder, (*OF_CANCER, *FURTHER))
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +57,15 @@ def many_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release with patients enough that treatment can be seen to prolong life."""
     folder = tmp_path_factory.mktemp("treatment") / "many"
     return synthesise_release(
-        folder, participants=80, cancer_patients=1_500, seed=11, progress=False
+        folder, participants=400, cancer_patients=1_600, genomes=False, seed=11, progress=False
     )
 
 
-def test_every_table_has_rows_and_only_of_participants(demo: Tables) -> None:
-    known = set(demo["participant"]["participant_id"])
+def test_every_table_has_rows_and_only_of_participants(linked: Tables) -> None:
+    known = set(linked["participant"]["participant_id"])
     for name in OF_CANCER:
-        assert len(demo[name]) > 10, name
-        assert set(demo[name]["participant_id"]) <= known, name
+        assert len(linked[name]) > 10, name
+        assert set(linked[name]["participant_id"]) <= known, name
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_every_table_has_rows_and_only_of_participants(demo: Tables) -> None:
     ],
 )
 def test_records_come_before_death_and_within_what_is_covered(
-    demo: Tables, table: str, day: str
+    linked: Tables, table: str, day: str
 ) -> None:
-    rows = demo[table]
+    rows = linked[table]
     died = rows["participant_id"].map(
-        demo["mortality"].set_index("participant_id")["date_of_death"]
+        linked["mortality"].set_index("participant_id")["date_of_death"]
     )
     assert died.notna().any()
     assert not (rows[day] > died).any()
@@ -90,18 +90,18 @@ def test_records_come_before_death_and_within_what_is_covered(
     assert rows[day].between(pd.Timestamp(first), pd.Timestamp(last)).all()
 
 
-def test_drugs_and_radiation_follow_the_diagnosis(demo: Tables) -> None:
-    diagnosed = demo["cancer_participant_tumour"].dropna(subset=["diagnosis_date"])
+def test_drugs_and_radiation_follow_the_diagnosis(linked: Tables) -> None:
+    diagnosed = linked["cancer_participant_tumour"].dropna(subset=["diagnosis_date"])
     diagnosed = diagnosed.sort_values("diagnosis_date").drop_duplicates("participant_id")
     days = diagnosed.set_index("participant_id")["diagnosis_date"]
     for table, day in (("sact", "administration_date"), ("rtds", "apptdate")):
-        rows = demo[table]
+        rows = linked[table]
         assert not (rows["participant_id"].map(days) > rows[day]).any()
 
 
-def test_drugs_fit_the_tumour_and_lines_follow_each_other(demo: Tables) -> None:
-    sact = demo["sact"]
-    kinds = demo["cancer_analysis"].drop_duplicates("participant_id")
+def test_drugs_fit_the_tumour_and_lines_follow_each_other(linked: Tables) -> None:
+    sact = linked["sact"]
+    kinds = linked["cancer_analysis"].drop_duplicates("participant_id")
     kind = sact["participant_id"].map(kinds.set_index("participant_id")["disease_type"])
     assert set(sact.loc[kind == "BREAST", "primary_diagnosis"]) == {"C509"}
     assert "PEMETREXED" in set(sact.loc[kind == "LUNG", "drug_group"])
@@ -113,11 +113,11 @@ def test_drugs_fit_the_tumour_and_lines_follow_each_other(demo: Tables) -> None:
     assert (drugs.size() == drugs.nunique()).all()
 
 
-def test_drugs_given_in_hospital_are_day_cases_there_too(demo: Tables) -> None:
-    by_mouth = demo["sact"]["opcs_delivery_code"] == "X731"
-    given = demo["sact"][~by_mouth].drop_duplicates(["participant_id", "start_date_of_regimen"])
+def test_drugs_given_in_hospital_are_day_cases_there_too(linked: Tables) -> None:
+    by_mouth = linked["sact"]["opcs_delivery_code"] == "X731"
+    given = linked["sact"][~by_mouth].drop_duplicates(["participant_id", "start_date_of_regimen"])
     first = given.groupby("participant_id")["start_date_of_regimen"].min()
-    stays = demo["hes_apc"]
+    stays = linked["hes_apc"]
     stays = stays[stays["diag_01"] == "Z511"].groupby("participant_id")["admidate"].min()
     both = pd.concat([first, stays], axis=1, keys=["drug", "stay"]).dropna()
     assert len(both) > 100
@@ -126,21 +126,21 @@ def test_drugs_given_in_hospital_are_day_cases_there_too(demo: Tables) -> None:
 
 
 def test_registered_tumours_are_not_one_a_person_and_not_called_as_the_programmes(
-    demo: Tables,
+    linked: Tables,
 ) -> None:
-    tumours = demo["av_tumour"]
+    tumours = linked["av_tumour"]
     assert tumours["anon_tumour_id"].is_unique
     assert tumours["participant_id"].duplicated().sum() > 5
-    own = demo["cancer_participant_tumour"]
+    own = linked["cancer_participant_tumour"]
     assert not set(tumours["anon_tumour_id"].astype(str)) & set(own["tumour_id"])
     assert not set(tumours["anon_tumour_id"]) & set(tumours["participant_id"])
 
 
 def test_the_registrys_day_of_diagnosis_is_near_the_programmes_and_often_another(
-    demo: Tables,
+    linked: Tables,
 ) -> None:
-    own = demo["cancer_participant_tumour"].rename(columns={"diagnosis_icd_code": "site"})
-    registered = demo["av_tumour"].drop_duplicates(["participant_id", "site_coded"])
+    own = linked["cancer_participant_tumour"].rename(columns={"diagnosis_icd_code": "site"})
+    registered = linked["av_tumour"].drop_duplicates(["participant_id", "site_coded"])
     registered = registered.assign(
         site=registered["site_coded"].where(registered["site_coded"].str.len() == 4, "C64X")
     )
@@ -151,14 +151,14 @@ def test_the_registrys_day_of_diagnosis_is_near_the_programmes_and_often_another
     assert 0.1 < (apart > 0).mean() < 0.4
 
 
-def test_a_stage_is_that_of_a_diagnosis_within_a_year_of_the_sample(demo: Tables) -> None:
-    staged = demo["cancer_staging_consolidated"].merge(
-        demo["cancer_analysis"], on="tumour_sample_platekey"
+def test_a_stage_is_that_of_a_diagnosis_within_a_year_of_the_sample(linked: Tables) -> None:
+    staged = linked["cancer_staging_consolidated"].merge(
+        linked["cancer_analysis"], on="tumour_sample_platekey"
     )
     apart = (staged["tumour_clinical_sample_time"] - staged["diagnosis_date"]).dt.days
     assert apart.between(0, 365).all()
-    assert demo["cancer_staging_consolidated"]["tumour_sample_platekey"].is_unique
-    assert len(staged) < len(demo["cancer_analysis"])
+    assert linked["cancer_staging_consolidated"]["tumour_sample_platekey"].is_unique
+    assert len(staged) < len(linked["cancer_analysis"])
     of_breast = staged["disease_type"] == "BREAST"
     assert staged.loc[of_breast, "er_status"].notna().all()
     assert staged.loc[~of_breast, "er_status"].isna().all()
@@ -166,47 +166,49 @@ def test_a_stage_is_that_of_a_diagnosis_within_a_year_of_the_sample(demo: Tables
 
 
 def test_a_metastatic_site_is_known_of_some_who_had_metastases_and_of_nobody_else(
-    demo: Tables,
+    linked: Tables,
 ) -> None:
-    own = demo["cancer_participant_tumour"]
+    own = linked["cancer_participant_tumour"]
     spread = set(own.loc[own["component_tnm_m"] == "M1", "participant_id"])
-    told = set(demo["cancer_participant_tumour_metastatic_site"]["participant_id"])
+    told = set(linked["cancer_participant_tumour_metastatic_site"]["participant_id"])
     assert told < spread
 
 
-def test_the_registry_knows_who_has_died(demo: Tables) -> None:
-    patients = demo["av_patient"].set_index("participant_id")
-    deaths = demo["mortality"].set_index("participant_id")["date_of_death"]
+def test_the_registry_knows_who_has_died(linked: Tables) -> None:
+    patients = linked["av_patient"].set_index("participant_id")
+    deaths = linked["mortality"].set_index("participant_id")["date_of_death"]
     died = deaths[deaths <= pd.Timestamp("2022-08-22")].reindex(patients.index)
     assert ((patients["vitalstatus"] == "D") == died.notna()).all()
     assert patients["deathdatebest"].equals(died.rename("deathdatebest"))
 
 
-def test_every_route_is_of_a_registered_tumour_and_screening_finds_some_only(demo: Tables) -> None:
-    routes = demo["av_rtd"].merge(demo["av_tumour"], on="anon_tumour_id")
-    assert len(routes) == len(demo["av_rtd"])
+def test_every_route_is_of_a_registered_tumour_and_screening_finds_some_only(
+    linked: Tables,
+) -> None:
+    routes = linked["av_rtd"].merge(linked["av_tumour"], on="anon_tumour_id")
+    assert len(routes) == len(linked["av_rtd"])
     assert set(routes.loc[routes["final_route"] == "Screening", "site_coded"]) == {"C509", "C189"}
     assert routes["diagnosisdatebest"].dt.year.between(2006, 2018).all()
 
 
 def test_the_drug_against_a_mutated_gene_is_given_to_those_with_the_mutation_only(
-    demo: Tables, demo_release_folder: Path
+    linked: Tables, clinical_release_folder: Path
 ) -> None:
     (answer,) = [
-        one for one in read_answers(demo_release_folder) if one.kind == "targeted_treatment"
+        one for one in read_answers(clinical_release_folder) if one.kind == "targeted_treatment"
     ]
     expected = answer.expected
-    tumours = demo["cancer_analysis"]
+    tumours = linked["cancer_analysis"]
     of_kind = set(
         tumours.loc[tumours["disease_type"] == expected["disease_type"], "participant_id"]
     )
-    variants = demo["cancer_tier_and_domain_variants"]
+    variants = linked["cancer_tier_and_domain_variants"]
     mutated = set(
         variants.loc[
             (variants["gene"] == answer.gene) & (variants["origin"] == "somatic"), "participant_id"
         ]
     )
-    sact = demo["sact"]
+    sact = linked["sact"]
     targeted = set(sact.loc[sact["drug_group"] == expected["drug_group"], "participant_id"])
     treated = of_kind & set(sact["participant_id"])
     counts = [
@@ -249,13 +251,13 @@ def test_people_live_longer_with_the_antibody_by_the_planted_hazard_ratio(
 
 
 def test_september_is_missing_from_radiation_in_the_releases_with_that_fault_only(
-    demo: Tables, tmp_path: Path
+    linked: Tables, tmp_path: Path
 ) -> None:
     folder = synthesise_release(
-        tmp_path / "old", participants=80, cancer_patients=60, seed=3, version="v18", progress=False
+        tmp_path / "old", participants=400, genomes=False, seed=3, version="v18", progress=False
     )
     lost = read(folder, ("rtds",))["rtds"]
     assert 0 < lost["apptdate"].isna().mean() < 0.25
     assert 9 not in set(lost["apptdate"].dt.month)
-    assert demo["rtds"]["apptdate"].notna().all()
-    assert 9 in set(demo["rtds"]["apptdate"].dt.month)
+    assert linked["rtds"]["apptdate"].notna().all()
+    assert 9 in set(linked["rtds"]["apptdate"].dt.month)

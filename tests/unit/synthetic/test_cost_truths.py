@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from gecip.model.unit_costs import MEAN_UNIT_COSTS, RESOURCE_GROUPS, PointOfDelivery
 from gecip.synthetic import read_answers
 
-pytestmark = pytest.mark.slow
 LAST_DAY = pd.Timestamp("2024-01-31")
 
 

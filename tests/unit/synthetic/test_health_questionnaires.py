@@ -10,8 +10,6 @@ import pytest
 from gecip.model.quality_of_life import DIMENSIONS, utility
 from gecip.synthetic import read_answers
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def answered(clinical_release_folder: Path) -> pd.DataFrame:
