@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from gecip.model.naming import why_not_in_query
+from gecip.model.table import TABLES
 from gecip.release.opening import Release
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ def _no_column(name: str, question: Rewritten, release: Release) -> str:
     known = why_not_in_query(named, [name], release.edition)
     if known:
         return known
+    for table in release.tables:
+        model = TABLES.get(table)
+        if table.lower() in question.names and model and name.lower() in model.known_columns:
+            return release.why_no_column(table, name.lower())
     columns = sorted({column for table in _tables(question, release) for column in table})
     near = get_close_matches(name.lower(), columns, n=1, cutoff=0.6)
     way_out = (

@@ -352,6 +352,10 @@ def test_missing_values_sort_as_on_postgresql(database: str) -> None:
             "SELECT a, COUNT(*) AS n FROM participant GROUP BY a PIVOT n BY a IN ()",
             "for values that the query lists",
         ),
+        (
+            "SELECT normalised_hpo_term FROM rare_diseases_participant_phenotype",
+            "release own has no column 'normalised_hpo_term': did you mean 'normalised_hpo_id'",
+        ),
         ("SELECT {x} FROM participant", "put an f before"),
     ],
 )

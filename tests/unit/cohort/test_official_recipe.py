@@ -166,12 +166,13 @@ def paths_of(people: list[int], database: str) -> pd.DataFrame:
     return paths.merge(sampled)
 
 
-def covariates_of(people: list[int], database: str) -> pd.DataFrame:
-    """Return what a study of association takes besides: age, karyotype and components."""
+def covariates_of(people: list[int], database: str, *, components: int) -> pd.DataFrame:
+    """Return what a study of association takes besides: age, karyotype and so many components."""
+    listed = "".join(f"agss.pc{number}, " for number in range(1, components + 1))
     return query_to_df(
         f"""
         SELECT DISTINCT agss.participant_id, agss.platekey, (YEAR(CURDATE()) - ps.yob) as age, agss.karyotype,
-        agss.pc1, agss.pc2,
+        {listed}
         FROM aggregate_gvcf_sample_stats as agss,
         participant_summary as ps
         WHERE agss.participant_id IN {(*people,)}
@@ -279,7 +280,7 @@ def test_the_recipe_leads_from_the_case_list_to_the_gvcfs(database: str) -> None
     assert paths["file_path"].tolist() == [
         f"/genomes/by_date/2019-05-01/LP{each}/LP{each}.vcf.gz" for each in (CASE, CONTROL)
     ]
-    covariates = covariates_of(cohort, database)
+    covariates = covariates_of(cohort, database, components=2)
     assert covariates["age"].unique().tolist() == [pd.Timestamp.now().year - 1980]
     assert covariates.columns.tolist() == [
         *("participant_id", "platekey", "age", "karyotype", "pc1", "pc2")
@@ -304,4 +305,4 @@ def test_the_recipe_finds_people_and_files_in_the_demo(
     assert set(paths["participant_id"]) & set(matched_cases)
     assert set(paths["participant_id"]) & set(matched_controls)
     assert paths["file_path"].str.endswith(".genome.vcf.gz").all()
-    assert not covariates_of(people_of(paths), database).empty
+    assert not covariates_of(people_of(paths), database, components=0).empty
