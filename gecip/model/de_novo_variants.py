@@ -14,7 +14,12 @@ _TECHNICAL = Sensitivity.TECHNICAL
 
 
 def _flag(what: str) -> Column:
-    return text(f"{what}.", sensitivity=_TECHNICAL)
+    return text(
+        f"{what}; that it is written 1 for yes and 0 for no is an assumption.",
+        values=("0", "1"),
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
 
 
 class DenovoCohortInformation(Table):
@@ -29,6 +34,16 @@ class DenovoCohortInformation(Table):
         sensitivity=_ID,
         assumption=True,
         alias="family_id",
+    )
+    trio_id = integer(
+        "Number of the trio; parents of two children are in two, and the name is an assumption.",
+        sensitivity=_ID,
+        assumption=True,
+    )
+    member = text(
+        "Who the participant is in the trio; the name and the wording are assumptions.",
+        values=("Offspring", "Father", "Mother"),
+        assumption=True,
     )
 
 

@@ -32,7 +32,7 @@ class Answer:
         `duplicated_participant` and `ancestry_outlier` (one each).
         Faults of the real tables, each with how often it occurs: `doubled_tier_rows`,
         `missing_partner`, `comma_consequences`, `semicolon_gene_names`, `families_without_proband`,
-        `two_builds`.
+        `two_builds`, `diagnoses_of_researchers`, `de_novo_candidates`, `rows_of_the_summary`.
         A fault of the real aggregate: `duplicate_row`, one variant in two rows (n = up to 4).
         In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
         of exons that Manta finds, and `copy_number_variant`, a loss that Canvas finds too.

@@ -16,6 +16,7 @@ from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.consenting import Consent
+from gecip.synthetic.de_novo_rows import TrioCandidates, draw_de_novo_tables
 from gecip.synthetic.domain_assignments import draw_memberships
 from gecip.synthetic.exit_questionnaires import draw_exit_questionnaires
 from gecip.synthetic.health_questionnaires import draw_health_questionnaires
@@ -28,6 +29,7 @@ from gecip.synthetic.linked_records import draw_cancer_records, draw_visits
 from gecip.synthetic.planting import Planted
 from gecip.synthetic.resemblance_truths import resemblance_truths
 from gecip.synthetic.sample_rows import draw_sample_tables
+from gecip.synthetic.summary_rows import summarise_participants
 from gecip.synthetic.treatment_plan import plan_treatments
 from gecip.synthetic.tumours import draw_tumours
 
@@ -48,14 +50,18 @@ class DomainTables(Protocol):
 
 
 def domain_tables(
-    programme: Programme, planted: Sequence[Planted], calls: CodingCalls | None = None
+    programme: Programme,
+    planted: Sequence[Planted],
+    calls: CodingCalls | None = None,
+    trios: TrioCandidates | None = None,
 ) -> Sequence[DomainTables]:
     """Return the tables of every domain that has some of its own, each from random streams of its own.
 
     Parameters
     ----------
-    calls
-        The rare coding variants; None for a release without genomes.
+    calls, trios
+        The rare coding variants, and what children show and their parents do not; None for a release
+        without genomes.
     """
     questionnaires = draw_exit_questionnaires(programme, planted)
     tumours = draw_tumours(programme)
@@ -87,6 +93,8 @@ def domain_tables(
             samples=samples,
             questionnaires=questionnaires.rows[GmcExitQuestionnaire],
         ),
+        draw_de_novo_tables(programme, trios or TrioCandidates()),
+        summarise_participants(programme, {**tumours.rows, **stays.rows}, samples.stats),
     )
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from gecip.model.exomiser import Exomiser
 from gecip.model.family_analysis import RareDiseaseAnalysis, RareDiseaseInterpreted
+from gecip.model.interpretation import SubmittedDiagnosticDiscovery
 from gecip.model.table import Table
 from gecip.model.tiering import PanelsApplied
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import Programme, participant_rows
 from gecip.synthetic.coding_calls import CodingCalls
+from gecip.synthetic.discovery_rows import submitted_discoveries
 from gecip.synthetic.exomiser_rows import exomiser_rows
 from gecip.synthetic.family_analysis_rows import (
     interpretation_faults,
@@ -67,8 +69,12 @@ def draw_interpretations(
         people=people,
         planted=frozenset(planting.site.name for planting in planted),
     )
+    discoveries, sent_in = submitted_discoveries(
+        programme, planted, families, requests, [one.site.name for one in calls.variants]
+    )
     return InterpretationTables(
         rows={
+            SubmittedDiagnosticDiscovery: discoveries,
             PanelsApplied: panels_applied_rows(programme, requests),
             **tiering.rows,
             Exomiser: exomiser_rows(programme, calls, families, requests, people),
@@ -77,5 +83,5 @@ def draw_interpretations(
             ),
             RareDiseaseInterpreted: interpreted,
         },
-        answers=(*tiering.answers, *interpretation_faults(interpreted)),
+        answers=(*tiering.answers, *interpretation_faults(interpreted), sent_in),
     )

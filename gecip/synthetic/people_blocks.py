@@ -70,6 +70,12 @@ _ADDED = {
     "quality_of_life": ("people_diagnosed", "people_not_diagnosed"),
     "targeted_treatment": ("people",),
     "treatment_survival": ("people_with", "people_without"),
+    "semicolon_gene_names": ("rows", "of_variants", "with_semicolon"),
+    "families_without_proband": ("families", "without_proband"),
+    "two_builds": ("GRCh37", "GRCh38"),
+    "diagnoses_of_researchers": ("rows", "participants"),
+    "de_novo_candidates": ("trios",),
+    "rows_of_the_summary": ("participants", "rows"),
 }
 
 

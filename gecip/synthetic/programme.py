@@ -22,6 +22,7 @@ from gecip.synthetic.answer_key import Answer, write_answers
 from gecip.synthetic.clinical_rows import predicted_ancestry
 from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.common_variants import common_variants
+from gecip.synthetic.de_novo_rows import TrioCandidates
 from gecip.synthetic.domain_tables import domain_tables
 from gecip.synthetic.further_patients import with_cancer_patients
 from gecip.synthetic.gene_dropping import Genomes, drop_genomes
@@ -195,7 +196,7 @@ class _Making:
             seed, aggregate.carried, unrelated=_unrelated(people.truth, people.samples)
         )
         programme = with_cancer_patients(programme, self.cancer_patients)
-        domains = domain_tables(programme, people.planted, aggregate.coding)
+        domains = domain_tables(programme, people.planted, aggregate.coding, aggregate.trios)
         with ReleaseTables(folder, self.edition) as tables:
             makers = report.items(
                 makers_of(programme, domains).items(), "Writing clinical tables", "table"
@@ -271,6 +272,7 @@ class _Aggregate:
     carried: list[Carried] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     coding: CodingCalls = field(default_factory=CodingCalls)
+    trios: TrioCandidates = field(default_factory=TrioCandidates)
 
     def __post_init__(self) -> None:
         self.carried = [{} for _ in self.planted]
@@ -293,6 +295,7 @@ def _write_aggregate(
         records, genomes = _contig(seed, contig, truth, samples, groups, planted)
         _remember_planted(aggregate, truth.recruits, samples, records, genomes)
         aggregate.coding.remember(truth.recruits.people, records, genomes)
+        aggregate.trios.remember(truth.recruits.people, samples, records)
         aggregate.positions[contig] = records.sites.positions
         aggregate.duplicated += duplicated_rows(records.sites)
         aggregate.variants += len(records.sites)

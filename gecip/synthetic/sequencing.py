@@ -180,9 +180,9 @@ def _draw_depth(stream: np.random.Generator, samples: Samples, sites: Sites) -> 
     depth = stream.poisson(np.where(one_copy, expected / 2, expected))
     first, second = _pairs(sites)
     depth[second] = depth[first]
-    # What is planted can be seen.
+    # What is planted can be seen, and called de novo where it is.
     planted = [site.private for site in sites.rows]
-    depth[planted] = depth[planted].clip(min=10)
+    depth[planted] = depth[planted].clip(min=20)
     return depth.clip(0, DEEPEST).astype(np.int16)
 
 
@@ -210,6 +210,10 @@ def _draw_alternate_reads(
     half = np.where(_of_quality(sites, Quality.SKEWED), 0.2, 0.485)[:, None]
     share = np.choose(alike, [0.001, half, 0.999, 0.001, 0.999])
     drawn = stream.binomial(depth, share)
+    planted = np.array([site.private for site in sites.rows], dtype=bool)[:, None]
+    balanced = planted & (alike == HETEROZYGOUS)
+    least, most = np.ceil(0.3 * depth), np.floor(0.7 * depth)
+    drawn = np.where(balanced, drawn.clip(least, most), drawn).astype(np.int64)
     bounds = _likeliest_range()[alike, depth].clip(min=0)
     return drawn.clip(bounds[..., 0], bounds[..., 1]).astype(np.int16)
 
