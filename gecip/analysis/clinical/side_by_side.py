@@ -113,14 +113,16 @@ def compare_groups(
     return SideBySide(
         provenance=provenance,
         cells=pd.DataFrame(
-            [line.cell(group, people) for line in lines for group, people in groups.items()]
+            [line.cell(group, people) for line in lines for group, people in groups.items()],
+            columns=["characteristic", "level", "group", "people", "families", "of", "mean"],
         ),
         differences=pd.DataFrame(
             [
                 line.contrast(contrast, groups[first], groups[second])
                 for line in lines
                 for contrast, (first, second) in contrasts.items()
-            ]
+            ],
+            columns=["characteristic", "level", "contrast", "difference"],
         ),
         sizes={
             group: (len(people), int(people["family_id"].nunique()))
