@@ -73,10 +73,12 @@ def submitted_discoveries(
             for name in shown
         ]
     rows.sort(key=lambda row: (row["participant_id"], row["variant_of_interest"]))
-    table = frame_of(
-        SubmittedDiagnosticDiscovery,
-        {name: [row[name] for row in rows] for name in SubmittedDiagnosticDiscovery.columns},
-    )
+    columns: dict[str, Any] = {
+        name: [row[name] for row in rows] for name in SubmittedDiagnosticDiscovery.columns
+    }
+    # A day stays a day where nothing was sent in.
+    columns["reporting_date"] = np.array(columns["reporting_date"], dtype="datetime64[D]")
+    table = frame_of(SubmittedDiagnosticDiscovery, columns)
     answer = Answer(
         kind="diagnoses_of_researchers",
         domain="release",

@@ -115,7 +115,9 @@ def participant_summary_rows(
         rows = rows.merge(further, on=_KEY, how="left", sort=False)
     # What is linked ends for everybody on their own day; the rest of the row stays.
     for name in ("cancer_diagnosis_date", "death_date"):
-        rows[name] = rows[name].where(_days(rows[name]) <= rows["linked_until"])
+        day = _days(rows[name])
+        rows[name] = day.where(day <= rows["linked_until"])
+    rows["disease_diagnosis_date"] = _days(rows["disease_diagnosis_date"])
     for kind in ("cancer", "disease"):
         years = _years(rows[f"{kind}_diagnosis_date"]) - rows["yob"].to_numpy(dtype=float)
         rows[f"{kind}_diagnosis_age"] = years.clip(min=0)
