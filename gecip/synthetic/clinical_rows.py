@@ -35,7 +35,14 @@ from gecip.synthetic.life_dates import (
     only_where,
 )
 from gecip.synthetic.random_streams import random_stream
-from gecip.synthetic.recruitment import ANCESTRIES, MIXED, Recruits, Role
+from gecip.synthetic.recruitment import (
+    ANCESTRIES,
+    CONSANGUINITY_OF_OTHERS,
+    CONSANGUINITY_SHARES,
+    MIXED,
+    Recruits,
+    Role,
+)
 from gecip.synthetic.sample_mishaps import GeneticTruth, Mishaps, tell_participants
 from gecip.synthetic.sampling import people_on_older_build, platekeys
 from gecip.synthetic.sequencing import Samples
@@ -69,6 +76,9 @@ _PREDICTED = {
     "EUR": "pred_european_ancestries",
     "SAS": "pred_south_asian_ancestries",
 }
+# Of probands' families, after the Research Environment's summary statistics.
+SHARE_INCOMPLETE = 0.245
+SHARE_UNKNOWN_CONSANGUINITY = 0.55
 _FILES = (
     ("BAM", "Assembly/{}.bam"),
     ("Standard VCF", "Variations/{}.vcf.gz"),
@@ -298,6 +308,13 @@ def _family_history(
         )
     }
     told = stream.random((size, 4))
+    parts = programme.plan.parts
+    is_planted = np.array([part in (*TRUTHS, *DECOYS) for part in parts])
+    is_given = np.array([part is Part.INCOMPLETE_PENETRANCE for part in parts])
+    families = people.family[places[proband]]
+    # Of most planted truths penetrance is complete: the other families make up for it.
+    missing = SHARE_INCOMPLETE * len(families) - is_given[families].sum()
+    chance_incomplete = missing / max(int((~is_planted[families]).sum()), 1)
     for at in np.flatnonzero(proband):
         family = int(people.family[places[at]])
         for name, role, place in (("father", Role.FATHER, 0), ("mother", Role.MOTHER, 1)):
@@ -317,17 +334,19 @@ def _family_history(
         columns["consanguinity_sk"][at] = ("Yes", "No", "Possible", "Unknown").index(
             columns["consanguinity"][at]
         )
-        part = programme.plan.parts[family]
-        by_chance = told[at, 3] < 0.245 and part not in (*TRUTHS, *DECOYS)
-        incomplete = by_chance or part is Part.INCOMPLETE_PENETRANCE
-        columns["penetrance"][at] = "incomplete" if incomplete else "complete"
+        by_chance = told[at, 3] < chance_incomplete and not is_planted[family]
+        is_incomplete = by_chance or is_given[family]
+        columns["penetrance"][at] = "incomplete" if is_incomplete else "complete"
     return columns
 
 
 def _consanguinity(programme: Programme, family: int, chance: float) -> str:
-    if programme.recruits.families.consanguineous[family]:
+    families = programme.recruits.families
+    if families.consanguineous[family]:
         return "Yes"
-    if chance < 0.55:
+    # Of more than half of all families it is unknown, also where more of the others' parents are related.
+    related = CONSANGUINITY_SHARES.get(str(families.ancestry[family]), CONSANGUINITY_OF_OTHERS)
+    if chance < SHARE_UNKNOWN_CONSANGUINITY / (1 - related):
         return "Unknown"
     return "Possible" if chance > 0.99 else "No"
 

@@ -6,6 +6,7 @@ the other families the gene only tells which features the disease has.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -127,51 +128,69 @@ class DiseasePlan:
 def plan_diseases(seed: int, recruits: Recruits, parts: tuple[Part, ...]) -> DiseasePlan:
     """Return what ails each family."""
     stream = random_stream(seed, "diseases")
-    groups = _draw_groups(stream, recruits, parts)
+    planted = [family for family, part in enumerate(parts) if part in (*TRUTHS, *DECOYS)]
+    evenly = Part.SMALL_GROUP in parts
+    causal = {
+        family: _draw_causal_gene(stream, recruits, family, parts[family], evenly=evenly)
+        for family in planted
+    }
+    recorded = {
+        family: _draw_disease_of_other_group(stream, gene)
+        if parts[family] is Part.OUTSIDE_PANEL
+        else _DISEASE_BY_NAME[gene.disease]
+        for family, gene in causal.items()
+    }
+    groups = _draw_groups(stream, recruits, parts, recorded)
     diseases: list[RareDisease] = []
     genes: list[Gene | None] = []
-    for family, part in enumerate(parts):
-        gene = (
-            _draw_causal_gene(stream, recruits, family, part)
-            if part in (*TRUTHS, *DECOYS)
-            else _draw_gene_of_group(stream, groups[family])
-        )
+    for family in range(len(parts)):
+        gene = causal.get(family) or _draw_gene_of_group(stream, groups[family])
         genes.append(gene)
-        if gene and part is Part.OUTSIDE_PANEL:
-            diseases.append(_draw_disease_of_other_group(stream, gene))
-        else:
-            diseases.append(
-                _DISEASE_BY_NAME[gene.disease] if gene else _first_disease(groups[family])
-            )
+        of_gene = _DISEASE_BY_NAME[gene.disease] if gene else _first_disease(groups[family])
+        diseases.append(recorded.get(family, of_gene))
     affected = _draw_affected(stream, recruits, parts, [disease.group for disease in diseases])
     return DiseasePlan(parts, tuple(diseases), tuple(genes), affected)
 
 
 def _draw_groups(
-    stream: np.random.Generator, recruits: Recruits, parts: tuple[Part, ...]
+    stream: np.random.Generator,
+    recruits: Recruits,
+    parts: tuple[Part, ...],
+    recorded: Mapping[int, RareDisease],
 ) -> list[str]:
+    """Return each family's group: those of planted truths, and of the others so that all have the real shares."""
     groups = [""] * len(parts)
-    by_hand = (SMALL_GROUP, EMPTY_GROUP) if Part.SMALL_GROUP in parts else ()
-    ancestries = recruits.families.ancestry
-    for ancestry in sorted(set(ancestries)):
-        places = [
-            family
-            for family, part in enumerate(parts)
-            if ancestries[family] == ancestry and part not in (*TRUTHS, *DECOYS)
-        ]
-        shares = dict(GROUP_SHARES.get(ancestry, GROUP_SHARES["EUR"]))
-        for group in by_hand:
-            del shares[group]
-        for family, group in zip(
-            places, draw_in_proportion(stream, shares, size=len(places)), strict=True
-        ):
-            groups[family] = str(group)
     for family, part in enumerate(parts):
-        if part is Part.SMALL_GROUP:
+        if family in recorded:
+            groups[family] = recorded[family].group
+        elif part is Part.SMALL_GROUP:
             groups[family] = SMALL_GROUP
         elif part is Part.EMPTY_GROUP:
             groups[family] = EMPTY_GROUP
+    by_hand = (SMALL_GROUP, EMPTY_GROUP) if Part.SMALL_GROUP in parts else ()
+    ancestries = recruits.families.ancestry
+    for ancestry in sorted(set(ancestries)):
+        families = np.flatnonzero(ancestries == ancestry).tolist()
+        free = [family for family in families if not groups[family]]
+        shares = {
+            group: share
+            for group, share in _shares_of(str(ancestry)).items()
+            if group not in by_hand
+        }
+        given = Counter(groups[family] for family in families)
+        total = sum(shares.values())
+        missing = {
+            group: max(share / total * len(families) - given[group], 0.0)
+            for group, share in shares.items()
+        }
+        drawn = draw_in_proportion(stream, missing, size=len(free))
+        for family, group in zip(free, drawn, strict=True):
+            groups[family] = str(group)
     return groups
+
+
+def _shares_of(ancestry: str) -> Mapping[str, float]:
+    return GROUP_SHARES.get(ancestry, GROUP_SHARES["EUR"])
 
 
 def _draw_gene_of_group(stream: np.random.Generator, group: str) -> Gene | None:
@@ -193,14 +212,20 @@ def _draw_disease_of_other_group(stream: np.random.Generator, gene: Gene) -> Rar
 
 
 def _draw_causal_gene(
-    stream: np.random.Generator, recruits: Recruits, family: int, part: Part
+    stream: np.random.Generator, recruits: Recruits, family: int, part: Part, *, evenly: bool
 ) -> Gene:
-    """Return a gene whose mode of inheritance fits the family's part, common disease groups first."""
+    """Return a gene whose mode of inheritance fits the family's part, common disease groups first.
+
+    Parameters
+    ----------
+    evenly
+        Whether the release is so small that the largest group must be kept from taking every truth.
+    """
     proband = recruits.place(family, Role.PROBAND)
     male = bool(recruits.people.male[proband])
     shares = {
         group: share
-        for group, share in GROUP_SHARES["EUR"].items()
+        for group, share in _shares_of(str(recruits.families.ancestry[family])).items()
         if group not in (SMALL_GROUP, EMPTY_GROUP)
     }
     fitting = [
@@ -214,9 +239,9 @@ def _draw_causal_gene(
     in_group: dict[str, int] = {}
     for gene in fitting:
         in_group[gene.disease_group] = in_group.get(gene.disease_group, 0) + 1
-    # The square root keeps one large group from taking every truth.
+    power = 0.5 if evenly else 1.0
     weights = np.array(
-        [shares[gene.disease_group] ** 0.5 / in_group[gene.disease_group] for gene in fitting]
+        [shares[gene.disease_group] ** power / in_group[gene.disease_group] for gene in fitting]
     )
     return fitting[int(stream.choice(len(fitting), p=weights / weights.sum()))]
 

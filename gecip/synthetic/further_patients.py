@@ -26,7 +26,7 @@ from gecip.synthetic.recruitment import (
     numbers_from,
 )
 
-_AGE, _SPREAD_OF_AGES = 66, 12
+_AGE, _SPREAD_OF_AGES = 67.5, 12
 
 
 def with_cancer_patients(programme: Programme, count: int) -> Programme:

@@ -57,7 +57,10 @@ _AGES = {
     "Hearing and ear disorders": (18, 15),
 }
 _AGE_OF_CHILDREN = (10, 8)
-_OLDER_BY_GENERATION = 29
+# By how many years families of an ancestry are younger; so the median ages of aggV2 come out.
+_YOUNGER = {"SAS": 2.3, "MIXED": 5.8, "EAS": 1.0, "AMR": 2.3, "AFR": 1.5}
+_AGE_WITH_CANCER = 67.5
+_OLDER_BY_GENERATION = 31.3
 RECRUITMENT = (np.datetime64("2015-03-01"), np.datetime64("2018-09-30"))
 
 
@@ -102,13 +105,15 @@ def _draw_birth_years(
     """Return years of birth: probands by their disease, the others by their distance from the proband."""
     people = recruits.people
     registered = registration.astype("datetime64[Y]").astype(np.int64) + 1970
-    cancer_age = stream.normal(66, 12, size=len(people)).clip(18, 95)
+    cancer_age = stream.normal(_AGE_WITH_CANCER, 12, size=len(people)).clip(18, 95)
     proband_age = np.array(
         [
             float(stream.normal(*_AGES.get(disease.group, _AGE_OF_CHILDREN)))
             for disease in plan.diseases
         ]
-    ).clip(0, 88)
+    )
+    younger = np.array([_YOUNGER.get(str(label), 0) for label in recruits.families.ancestry])
+    proband_age = (proband_age - younger).clip(0, 88)
     between = stream.normal(_OLDER_BY_GENERATION, 4, size=len(people)).clip(18, 45)
     among = stream.normal(0, 3.5, size=len(people)).clip(-5, 5)
     above = 3 - people.generation
@@ -126,47 +131,52 @@ def draw_days(stream: np.random.Generator, since: Dates, *, shortest: int, longe
     return since + stream.integers(shortest, longest, size=len(since)).astype("timedelta64[D]")
 
 
-# Ethnic categories by ancestry, in the wording of the 2001 census with its letters left out.
+# Ethnic categories as people of each ancestry state them (Research Environment user guide, summary
+# statistics of aggV2), in the wording of the 2001 census with its letters left out. The source has White,
+# Black, Asian, Mixed and not stated: what is left is taken for other groups, and how each is divided is an
+# assumption.
+_SHARES_STATED = {
+    "EUR": {"White": 84.1, "Mixed": 0.4, "Other": 1.2, "Not Stated": 14.3},
+    "SAS": {"White": 0.9, "Black": 0.4, "Asian": 78.5, "Mixed": 1.1, "Other": 2.1, "Not Stated": 17.0},
+    "AFR": {"White": 2.9, "Black": 73.5, "Asian": 0.3, "Mixed": 4.6, "Other": 1.9, "Not Stated": 16.8},
+    "EAS": {"White": 2.4, "Asian": 69.3, "Mixed": 2.0, "Other": 12.0, "Not Stated": 14.3},
+    "AMR": {"White": 40.3, "Black": 0.4, "Mixed": 13.9, "Other": 28.6, "Not Stated": 16.8},
+    "MIXED": {"White": 36.6, "Black": 6.0, "Asian": 11.2, "Mixed": 17.2, "Other": 11.0, "Not Stated": 18.0},
+}  # fmt: skip
+_OTHERS_ASIANS = "Asian or Asian British: Any other Asian background"
+_WITHIN = {
+    "White": {"White: British": 0.92, "White: Irish": 0.02, "White: Any other White background": 0.06},
+    "Black": {
+        "Black or Black British: African": 0.6,
+        "Black or Black British: Caribbean": 0.35,
+        "Black or Black British: Any other Black background": 0.05,
+    },
+    "Asian": {
+        "Asian or Asian British: Pakistani": 0.53,
+        "Asian or Asian British: Indian": 0.28,
+        "Asian or Asian British: Bangladeshi": 0.11,
+        _OTHERS_ASIANS: 0.08,
+    },
+    "Mixed": {
+        "Mixed: White and Black Caribbean": 0.3,
+        "Mixed: White and Black African": 0.2,
+        "Mixed: White and Asian": 0.25,
+        "Mixed: Any other mixed background": 0.25,
+    },
+    "Other": {"Other Ethnic Groups: Any other ethnic group": 0.9, "Not Known": 0.1},
+    "Not Stated": {"Not Stated": 1.0},
+}  # fmt: skip
+# The source counts Chinese people as Asian; in the census of 2001 they are in another group.
+_WITHIN_EAST_ASIANS = {"Other Ethnic Groups: Chinese": 0.7, _OTHERS_ASIANS: 0.3}
 ETHNIC_CATEGORIES = {
-    "EUR": {
-        "White: British": 78,
-        "White: Irish": 1.5,
-        "White: Any other White background": 4.6,
-        "Not Stated": 14.3,
-    },
-    "SAS": {
-        "Asian or Asian British: Pakistani": 42,
-        "Asian or Asian British: Indian": 22,
-        "Asian or Asian British: Bangladeshi": 9,
-        "Asian or Asian British: Any other Asian background": 6,
-        "Not Stated": 17.0,
-    },
-    "AFR": {
-        "Black or Black British: African": 44,
-        "Black or Black British: Caribbean": 26,
-        "Black or Black British: Any other Black background": 4,
-        "Mixed: White and Black Caribbean": 4.6,
-        "Not Stated": 16.8,
-    },
-    "EAS": {
-        "Other Ethnic Groups: Chinese": 50,
-        "Asian or Asian British: Any other Asian background": 20,
-        "Not Stated": 14.3,
-    },
-    "AMR": {
-        "White: Any other White background": 40,
-        "Other Ethnic Groups: Any other ethnic group": 29,
-        "Not Stated": 16.8,
-    },
-    "MIXED": {
-        "White: British": 30,
-        "Mixed: White and Asian": 9,
-        "Mixed: White and Black African": 6,
-        "Mixed: Any other mixed background": 7,
-        "Other Ethnic Groups: Any other ethnic group": 12,
-        "Not Known": 8,
-        "Not Stated": 18.0,
-    },
+    ancestry: {
+        category: share * part
+        for word, share in shares.items()
+        for category, part in (
+            _WITHIN_EAST_ASIANS if (ancestry, word) == ("EAS", "Asian") else _WITHIN[word]
+        ).items()
+    }
+    for ancestry, shares in _SHARES_STATED.items()
 }
 
 

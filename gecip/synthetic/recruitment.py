@@ -60,6 +60,9 @@ PEOPLE_BY_STRUCTURE = {
 }
 MEAN_SIZE = {"singleton": 1.0, "duo": 2.0, "trio": 3.0, "other": 4.1}
 
+# Share of males by ancestry, in the same source.
+MALE_SHARES = {"AFR": 0.461, "AMR": 0.429, "EAS": 0.406, "EUR": 0.465, "SAS": 0.497, MIXED: 0.504}
+
 # Consanguinity of the parents, in the same source.
 CONSANGUINITY_SHARES = {"EUR": 0.004, "SAS": 0.162}
 CONSANGUINITY_OF_OTHERS = 0.066
@@ -440,7 +443,7 @@ def _people(
         role=tuple(roles),
         father=father,
         mother=mother,
-        male=_sexes(stream, roles),
+        male=_sexes(stream, families, family, roles, recruited),
         recruited=recruited,
         populations=_populations(stream, families, family, father),
         number=number,
@@ -464,18 +467,39 @@ def _parents(drawn: Sequence[tuple[Role, ...]], size: int) -> tuple[Integers, In
     return father, mother
 
 
-def _sexes(stream: np.random.Generator, roles: Sequence[Role]) -> Flags:
+def _sexes(
+    stream: np.random.Generator,
+    families: Families,
+    family: Integers,
+    roles: Sequence[Role],
+    recruited: Flags,
+) -> Flags:
+    """Return who is male: parents by their part, the others so that each ancestry has its share among the recruited.
+
+    More mothers than fathers take part, so that of probands and siblings it takes a little more than
+    that share.
+    """
     males = np.array([role in _MALE for role in roles])
-    # A few more boys than girls among probands: neurodevelopmental disease is commoner in boys.
-    for role, share in ((Role.PROBAND, 0.53), (None, 0.49)):
-        places = [
-            at
-            for at, other in enumerate(roles)
-            if other in _EITHER_SEX
-            and (other is role or (role is None and other is not Role.PROBAND))
-        ]
-        drawn = draw_in_proportion(stream, {"male": share, "female": 1 - share}, size=len(places))
-        males[places] = drawn == "male"
+    either = np.array([role in _EITHER_SEX for role in roles])
+    ancestry = np.where(family >= 0, families.ancestry[family.clip(min=0)], "EUR")
+    for label, share in MALE_SHARES.items():
+        of_family = (ancestry == label) & (family >= 0)
+        asked = of_family & recruited
+        wanted = share * asked.sum() - (males & asked & ~either).sum()
+        of_either = wanted / max(int((asked & either).sum()), 1)
+        for places, chance in (
+            (asked & either, float(np.clip(of_either, 0.3, 0.7))),
+            (of_family & ~recruited & either, 0.5),
+        ):
+            males[places] = _males(stream, chance, int(places.sum()))
+    alone = family < 0
+    males[alone] = _males(stream, MALE_SHARES["EUR"], int(alone.sum()))
+    return males
+
+
+def _males(stream: np.random.Generator, share: float, size: int) -> Flags:
+    drawn = draw_in_proportion(stream, {"male": share, "female": 1 - share}, size=size)
+    males: Flags = drawn == "male"
     return males
 
 
