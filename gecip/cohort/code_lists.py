@@ -41,7 +41,7 @@ HEADER = ("title", "system", "source", "version", "author", "licence")
 COLUMNS = ("code", "meaning")
 
 
-class CodeSystem(enum.Enum):
+class CodeSystem(enum.StrEnum):
     """A system of codes, by the name that the data model gives it."""
 
     ICD10 = "ICD-10"

@@ -18,7 +18,7 @@ ICD_10, OPCS_4, SNOMED_CT = "ICD-10", "OPCS-4", "SNOMED CT"
 
 
 @dataclass(frozen=True)
-class CodeSystem:
+class Notation:
     """How one system's codes are written, without dots and in capitals, and how they are compared."""
 
     name: str
@@ -30,19 +30,19 @@ class CodeSystem:
 SYSTEMS = {
     system.name: system
     for system in (
-        CodeSystem(
+        Notation(
             ICD_10,
             re.compile(r"[A-Z]\d[0-9A-Z][0-9A-Z]{0,4}"),
             Codes.PREFIXES,
             "a letter and two to six further characters, as N18 or N18.1",
         ),
-        CodeSystem(
+        Notation(
             OPCS_4,
             re.compile(r"[A-Z]\d{2}\d?"),
             Codes.PREFIXES,
             "a letter and two or three digits, as M01 or M01.2",
         ),
-        CodeSystem(SNOMED_CT, re.compile(r"\d{6,18}"), Codes.WHOLE, "six to eighteen digits"),
+        Notation(SNOMED_CT, re.compile(r"\d{6,18}"), Codes.WHOLE, "six to eighteen digits"),
     )
 }
 

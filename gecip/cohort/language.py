@@ -135,8 +135,13 @@ class Values:
         """Return whether the day is another's, or at most so many days before it."""
         return self.days_since(date).is_between(-_whole(days), 0)
 
-    def is_a(self, term: str) -> Condition:
+    def is_a(self, term: str | Iterable[str]) -> Condition:
         """Return whether the HPO term is `term` or any descendant of it, by all parents of the ontology.
+
+        Parameters
+        ----------
+        term
+            An id, several of which any will do, or a code list of them.
 
         Raises
         ------
@@ -150,7 +155,11 @@ class Values:
             raise DefinitionError(
                 f"{self} does not hold HPO terms: .is_a() is for columns such as phenotypes.term."
             )
-        return Condition(nodes.IsA(self.node, checked_term(term)))
+        terms = [term] if isinstance(term, str) else [str(one) for one in term]
+        if not terms:
+            raise DefinitionError(f"{self} .is_a() was given no term: name at least one.")
+        conditions = tuple(nodes.IsA(self.node, checked_term(one)) for one in terms)
+        return Condition(conditions[0] if len(conditions) == 1 else nodes.AnyOf(conditions))
 
     def has_code(self, codes: str | Iterable[str]) -> Condition:
         """Return whether the value holds one of some codes, with or without a dot.

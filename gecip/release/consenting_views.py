@@ -28,10 +28,9 @@ class ConsentRule:
 class ConsentingViews:
     """One database for a release, made at the first question and kept: later questions find their views there.
 
-    `keys_of` gives the keys of consenting people, as a table of one column `key`.
+    It knows nothing of the release, so that one that nobody holds any more is forgotten at once.
     """
 
-    keys_of: Callable[[str], pa.Table]
     _made: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _database: Any = None
@@ -46,7 +45,13 @@ class ConsentingViews:
             return self._database.cursor()
 
     def add(
-        self, name: str, path: Path, columns: Mapping[str, str], rules: Sequence[ConsentRule]
+        self,
+        name: str,
+        path: Path,
+        *,
+        columns: Mapping[str, str],
+        rules: Sequence[ConsentRule],
+        keys_of: Callable[[str], pa.Table],
     ) -> None:
         """Make a table known, if it is not yet.
 
@@ -58,12 +63,14 @@ class ConsentingViews:
             Stored columns by the names that they go by now.
         rules
             By which columns the rows of consenting people are told.
+        keys_of
+            Gives the keys of consenting people by their kind, as a table of one column `key`.
         """
         cursor = self.cursor()
         with self._lock:
             if name in self._made:
                 return
-            conditions = [self._condition(cursor, rule) for rule in rules]
+            conditions = [self._condition(cursor, rule, keys_of(rule.person_key)) for rule in rules]
             listed = ", ".join(
                 f"{quoted(stored)} AS {quoted(present)}" for present, stored in columns.items()
             )
@@ -74,8 +81,7 @@ class ConsentingViews:
             )
             self._made.add(name)
 
-    def _condition(self, cursor: Any, rule: ConsentRule) -> str:
-        keys = self.keys_of(rule.person_key)
+    def _condition(self, cursor: Any, rule: ConsentRule, keys: pa.Table) -> str:
         kept = f"consenting by {re.sub(r'[^a-z_]', ' ', rule.person_key)}"
         if kept not in self._made:
             cursor.register("arriving", keys)

@@ -90,7 +90,7 @@ class Release:
         self.manifest = manifest
         self._tables = tables or ParquetTables(folder / "tables", self.edition)
         self._keys: dict[str, pa.Table] = {}
-        self._views = ConsentingViews(self._consenting_keys)
+        self._views = ConsentingViews()
         _open_releases.add(self)
 
     @property
@@ -261,8 +261,9 @@ class Release:
             self._views.add(
                 name,
                 self._tables.path(name),
-                {present_as.get(column, column): column for column in stored},
-                self._consent_rules(name, renamed),
+                columns={present_as.get(column, column): column for column in stored},
+                rules=self._consent_rules(name, renamed),
+                keys_of=self._consenting_keys,
             )
         return self._views.cursor()
 

@@ -14,6 +14,7 @@ from gecip.cohort import (
     load_definition,
     select_cohort,
 )
+from gecip.cohort.code_lists import code_lists, read_code_list
 from gecip.cohort.nodes import Exists
 from gecip.errors import CohortError, DefinitionError, InputError
 from gecip.release import Release, open_release
@@ -145,6 +146,24 @@ def test_the_first_row_and_days_between_tables(release: Release) -> None:
     later = episodes.where(episodes.epistart.is_after(first.epistart))
     assert kept(release, later.count_for_participant() == 1)
     assert kept(release, participants.age_on(first.epistart) == 5)
+
+
+def test_code_lists_stand_where_codes_and_terms_do(release: Release) -> None:
+    for name in code_lists():
+        listed = read_code_list(name)
+        if listed.system == "HPO":
+            assert phenotypes.term.is_a(listed) == phenotypes.term.is_a([*listed])
+        elif listed.system == "ICD-10":
+            assert episodes.diag_all.has_code(listed) == episodes.diag_all.has_code([*listed])
+    assert kept(release, phenotypes.where(phenotypes.term.is_a(["HP:0000107", "HP:0000365"])).exists_for_participant())  # fmt: skip
+    with pytest.raises(DefinitionError, match="ICD-10 codes, and the list is of OPCS-4"):
+        episodes.diag_all.has_code(CodesOf("OPCS-4", ["M01"]))
+
+
+class CodesOf(list[str]):
+    def __init__(self, system: str, codes: list[str]) -> None:
+        super().__init__(codes)
+        self.system = system
 
 
 def test_a_feature_is_present_absent_or_not_assessed(release: Release) -> None:
