@@ -19,6 +19,7 @@ AREAS: Mapping[str, str] = {
     "people": "People and families",
     "programme_membership": "People in the programme",
     "rare_disease_clinic": "Rare disease: the clinic",
+    "measurements": "Rare disease: measurements",
     "family_analysis": "Rare disease: families and genomes",
     "tiering": "Rare disease: tiering and panels",
     "exomiser": "Rare disease: Exomiser",

@@ -58,7 +58,6 @@ UNDESCRIBED_TABLES: Mapping[str, UndescribedTable] = MappingProxyType(
             UndescribedTable("rare_disease_ont_sgp", "Scottish genomes read with Oxford Nanopore"),
             UndescribedTable("rare_disease_pacbio_pilot", "genomes read with PacBio"),
             UndescribedTable("rare_diseases_early_childhood_observation", "observations in early childhood"),
-            UndescribedTable("rare_diseases_gen_measurement", "measurements of the body"),
             UndescribedTable("rare_diseases_imaging", "images"),
             UndescribedTable("rare_diseases_invest_blood_laboratory_test_report", "blood tests"),
             UndescribedTable("rare_diseases_invest_genetic", "earlier genetic tests"),

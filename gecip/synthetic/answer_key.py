@@ -24,6 +24,7 @@ class Answer:
         What was planted: `de_novo`, `simple_recessive`, `compound_heterozygous`, `x_linked`,
         `dominant`, `dominant_incomplete_penetrance` (a parent carries the variant and is well),
         `outside_panel` (a new variant in a gene of another disease than the family's),
+        `gwas_locus` and `polygenic_score` (of adults' heights, `n` in `expected`),
         `burden_gene` (14 probands of one disease group, in releases of 100 families),
         `partial_genotype`, `decoy_too_common`, `decoy_wrong_segregation`,
         `decoy_synonymous`, or a truth about the release: `small_group`, `empty_group`, `withdrawn`,

@@ -30,6 +30,7 @@ from gecip.synthetic.planting import Planted
 from gecip.synthetic.resemblance_truths import resemblance_truths
 from gecip.synthetic.sample_rows import draw_sample_tables
 from gecip.synthetic.summary_rows import summarise_participants
+from gecip.synthetic.trait_measurements import TraitGenotypes, draw_measurements
 from gecip.synthetic.treatment_plan import plan_treatments
 from gecip.synthetic.tumours import draw_tumours
 
@@ -54,6 +55,7 @@ def domain_tables(
     planted: Sequence[Planted],
     calls: CodingCalls | None = None,
     trios: TrioCandidates | None = None,
+    trait: TraitGenotypes | None = None,
 ) -> Sequence[DomainTables]:
     """Return the tables of every domain that has some of its own, each from random streams of its own.
 
@@ -62,6 +64,8 @@ def domain_tables(
     calls, trios
         The rare coding variants, and what children show and their parents do not; None for a release
         without genomes.
+    trait
+        The genotypes on which a measured trait depends, likewise.
     """
     questionnaires = draw_exit_questionnaires(programme, planted)
     tumours = draw_tumours(programme)
@@ -86,6 +90,7 @@ def domain_tables(
         draw_memberships(programme, tumours.rows[CancerAnalysis]),
         _isolates(programme),
         resemblance_truths(programme),
+        draw_measurements(programme, trait or TraitGenotypes()),
         draw_interpretations(
             programme,
             planted,

@@ -64,6 +64,7 @@ from gecip.synthetic.sequencing import (
 )
 from gecip.synthetic.site_quality import SampleGroups, judge_sites
 from gecip.synthetic.somatic_aggregate import write_somatic_aggregate
+from gecip.synthetic.trait_measurements import TraitGenotypes
 from gecip.synthetic.tumours import TumourTables
 from gecip.synthetic.variant_sites import Site, draw_sites, duplicated_rows
 from gecip.writing import new_folder
@@ -196,7 +197,9 @@ class _Making:
             seed, aggregate.carried, unrelated=_unrelated(people.truth, people.samples)
         )
         programme = with_cancer_patients(programme, self.cancer_patients)
-        domains = domain_tables(programme, people.planted, aggregate.coding, aggregate.trios)
+        domains = domain_tables(
+            programme, people.planted, aggregate.coding, aggregate.trios, aggregate.trait
+        )
         with ReleaseTables(folder, self.edition) as tables:
             makers = report.items(
                 makers_of(programme, domains).items(), "Writing clinical tables", "table"
@@ -261,7 +264,7 @@ class _Making:
 
 @dataclass
 class _Aggregate:
-    """What is kept of the written genomes: positions, counts, planted variants' carriers, rare coding variants."""
+    """What is kept of the written genomes: positions, counts, planted variants' carriers, rare coding variants, a trait's."""
 
     planted: Sequence[Planted]
     chunks: list[Chunk] = field(default_factory=list)
@@ -273,6 +276,7 @@ class _Aggregate:
     shown: list[Shown] = field(default_factory=list)
     coding: CodingCalls = field(default_factory=CodingCalls)
     trios: TrioCandidates = field(default_factory=TrioCandidates)
+    trait: TraitGenotypes = field(default_factory=TraitGenotypes)
 
     def __post_init__(self) -> None:
         self.carried = [{} for _ in self.planted]
@@ -296,6 +300,7 @@ def _write_aggregate(
         _remember_planted(aggregate, truth.recruits, samples, records, genomes)
         aggregate.coding.remember(truth.recruits.people, records, genomes)
         aggregate.trios.remember(truth.recruits.people, samples, records)
+        aggregate.trait.remember(records, genomes)
         aggregate.positions[contig] = records.sites.positions
         aggregate.duplicated += duplicated_rows(records.sites)
         aggregate.variants += len(records.sites)
