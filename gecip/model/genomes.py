@@ -144,7 +144,6 @@ class AggregateGvcfSampleStats(Table):
         lambda number: decimal(
             f"Score on principal component {number}; `Pc{number}` in LabKey.",
             sensitivity=_QUASI,
-            real_only=True,
         ),
     )
     samtools_insert_size_average = _measured("Mean length of the fragments, in bases.")

@@ -38,6 +38,7 @@ AGGREGATE = Path("aggV2")
 CHUNK_LIST = AGGREGATE / "additional_data" / "chunk_names" / "aggV2_chunk_names.bed"
 SAMPLE_LISTS = AGGREGATE / "docs"
 GENOTYPE_FOLDER = AGGREGATE / "genomic_data"
+POLYGENIC_SCORES = Path("polygenic_scores")
 SEVERAL_CONTIGS = "*"
 PANELS = Path("panels") / "panels.json"
 ANNOTATION_FOLDER = AGGREGATE / "functional_annotation" / "VEP_109"

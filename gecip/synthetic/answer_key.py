@@ -13,6 +13,67 @@ from gecip.errors import ReleaseError
 ANSWERS = "answers.json"
 ANSWERS_FORMAT = 1
 
+KINDS: Mapping[str, str] = {
+    # What explains a family, and what looks as if it did.
+    "de_novo": "A damaging variant that is new in the proband.",
+    "simple_recessive": "A damaging variant that the proband has from both parents, by consanguinity first.",
+    "compound_heterozygous": "Two damaging variants of one gene, one from each parent.",
+    "x_linked": "A damaging variant on X that a boy has from his mother.",
+    "dominant": "A damaging variant that the affected have and the unaffected have not.",
+    "partial_genotype": "A dominant variant at a place with a second allele, which decomposition writes as 1/.",
+    "dominant_incomplete_penetrance": "A dominant variant that an unaffected relative carries too.",
+    "outside_panel": "A diagnosis in a gene that is on no panel applied to the family.",
+    "decoy_too_common": "A homozygous variant that is too common to explain the family.",
+    "decoy_wrong_segregation": "A damaging variant that the unaffected father carries too.",
+    "decoy_synonymous": "A new variant that changes no amino acid.",
+    "structural_variant": "A deletion of exons that Manta finds in the genome's own file, and a decoy beside it.",
+    "copy_number_variant": "A loss of exons that Canvas finds too, and a decoy beside it.",
+    "burden_gene": "A gene whose rare damaging variants are commoner in the probands of one disease group.",
+    "diagnostic_yield": "How many probands have a diagnosis on their exit questionnaire.",
+    # People and samples.
+    "withdrawn": "Somebody who has withdrawn, and where they still are.",
+    "small_group": "A disease group of fewer than five people.",
+    "empty_group": "A disease group whose only proband has withdrawn.",
+    "sample_swap": "Two people whose samples were exchanged.",
+    "wrong_sex": "Somebody recorded with the other sex than the genome's.",
+    "hidden_relative": "Two people of different families who are brother and sister.",
+    "duplicated_participant": "One person recruited twice, under two numbers.",
+    "ancestry_outlier": "Somebody whose genome is of another ancestry than stated.",
+    # Associations.
+    "gwas_locus": "A common variant with an effect on height.",
+    "polygenic_score": "Many variants of small effect that together explain a part of height.",
+    "score_coverage": "How many rows of the score's file match, are swapped, flipped, ambiguous or not here.",
+    # Faults of the real tables and files, each with how often it occurs.
+    "duplicate_row": "One variant in two rows of the aggregate, as block substitutions leave it.",
+    "doubled_tier_rows": "Variants that stand in tiering_data more than once.",
+    "missing_partner": "Compound heterozygotes of tiering_data without their partner.",
+    "comma_consequences": "Cells of tiering_data that hold several consequences.",
+    "semicolon_gene_names": "Cells of gmc_exit_questionnaire that hold several genes.",
+    "families_without_proband": "Families of whom no proband is in the release.",
+    "two_builds": "People whose genome was delivered on two assemblies.",
+    "rows_of_the_summary": "How many rows participant_summary has for how many people: joins multiply them.",
+    "diagnoses_of_researchers": "Diagnoses that researchers sent in after a report without one.",
+    "de_novo_candidates": "How many candidates the search for de novo variants lists, and how many pass its filters.",
+    # Tumours.
+    "driver_gene": "A gene mutated in a share of the tumours of one kind.",
+    "mutational_burden": "How many coding variants tumours of one kind have per megabase.",
+    "hypermutated_tumour": "A tumour with far more mutations than any other.",
+    "mutational_signatures": "Which processes mutated a tumour, and how much each.",
+    "survival": "A mutated gene after which people die sooner, with delayed entry.",
+    "targeted_treatment": "A drug that only patients with the matching mutation are given.",
+    "treatment_survival": "A drug after which people live longer.",
+    # Hospital and quality of life.
+    "hospital_admissions": "How often people are admitted before and after a diagnosis.",
+    "hospital_cost": "How much less a year in hospital costs after a diagnosis.",
+    "quality_of_life": "How much better people say they are after a diagnosis.",
+    # Infection.
+    "isolate": "A tuberculosis isolate, and which drugs it resists.",
+    "transmission_chain": "Who infected whom.",
+    # Resemblance.
+    "genetic_ancestry": "Each person's shares of ancestry by pedigree.",
+    "features_shared_in_families": "How alike the features of affected relatives are.",
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -21,26 +82,7 @@ class Answer:
     Parameters
     ----------
     kind
-        What was planted: `de_novo`, `simple_recessive`, `compound_heterozygous`, `x_linked`,
-        `dominant`, `dominant_incomplete_penetrance` (a parent carries the variant and is well),
-        `outside_panel` (a new variant in a gene of another disease than the family's),
-        `gwas_locus` and `polygenic_score` (of adults' heights, `n` in `expected`),
-        `burden_gene` (14 probands of one disease group, in releases of 100 families),
-        `partial_genotype`, `decoy_too_common`, `decoy_wrong_segregation`,
-        `decoy_synonymous`, or a truth about the release: `small_group`, `empty_group`, `withdrawn`,
-        and what went wrong with samples: `sample_swap` (two in a release of 100 families, one in a
-        smaller one), `wrong_sex`, `hidden_relative` (one each), and with 100 families
-        `duplicated_participant` and `ancestry_outlier` (one each).
-        Faults of the real tables, each with how often it occurs: `doubled_tier_rows`,
-        `missing_partner`, `comma_consequences`, `semicolon_gene_names`, `families_without_proband`,
-        `two_builds`, `diagnoses_of_researchers`, `de_novo_candidates`, `rows_of_the_summary`.
-        A fault of the real aggregate: `duplicate_row`, one variant in two rows (n = up to 4).
-        In the files of single genomes, each with a decoy beside it: `structural_variant`, a deletion
-        of exons that Manta finds, and `copy_number_variant`, a loss that Canvas finds too.
-        In the somatic aggregate, of each tumour: `mutational_signatures`, the exposures by number.
-        In the linked records: `hospital_admissions` and what they cost (`hospital_cost`) before and
-        after a result, `targeted_treatment` of tumours with a mutated gene, and `treatment_survival`, a
-        drug with which people live longer; in questionnaires `quality_of_life`. Each with its people.
+        What was planted, a key of `KINDS`, which says what each is.
     domain
         The domain whose question it answers, or `release`.
     gene, mode

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from gecip.errors import InputError
-from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.answer_key import KINDS, Answer
 
 # Of a fact with more parts than this, the number of parts is told and not each of them.
 _MOST_PARTS = 6
@@ -47,7 +47,7 @@ def answers_text(answers: Sequence[Answer], *, width: int) -> str:
         lines.append(domain)
         for kind, of_kind in groupby(of_domain, key=lambda answer: answer.kind):
             planted = list(of_kind)
-            lines.append(f"  {kind} ({len(planted):,})")
+            lines.append(f"  {kind} ({len(planted):,}): {KINDS[kind]}")
             for answer in planted:
                 lines += textwrap.wrap(
                     "; ".join(_facts(answer)) or "planted",

@@ -106,6 +106,8 @@ class Programme:
     unrelated: npt.NDArray[np.bool_]
     truth: GeneticTruth
     mishaps: Mishaps
+    # Scores of the samples on principal components; none without genomes.
+    components: npt.NDArray[np.float64] | None = None
     # Whose genomes came after the aggregate was frozen.
     delivered_later: Places = field(default_factory=lambda: np.array([], dtype=np.int64))
 
@@ -602,6 +604,9 @@ def sample_stats_rows(programme: Programme) -> pd.DataFrame:
             for place, ancestry in enumerate(ANCESTRIES)
         },
     }
+    if programme.components is not None:
+        scores = programme.components.round(6)
+        columns |= {f"pc{place + 1}": scores[:, place] for place in range(scores.shape[1])}
     return frame_of(
         AggregateGvcfSampleStats, {name: values[kept] for name, values in columns.items()}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,6 +41,7 @@ from gecip.synthetic.person_files import write_person_files
 from gecip.synthetic.planted_answers import Shown, all_answers, duplicate_answers
 from gecip.synthetic.planted_carriers import carriers_of_planted
 from gecip.synthetic.planting import Planted
+from gecip.synthetic.principal_components import BackboneCopies
 from gecip.synthetic.random_streams import seed_of_block
 from gecip.synthetic.recruitment import (
     ANCESTRIES,
@@ -55,6 +56,7 @@ from gecip.synthetic.reference_sequence import (
 )
 from gecip.synthetic.release_tables import ReleaseTables
 from gecip.synthetic.sample_mishaps import GeneticTruth
+from gecip.synthetic.score_file import score_answer, write_score
 from gecip.synthetic.sequencing import (
     GENOTYPE_TEXT,
     HEMIZYGOUS_MISSING,
@@ -64,7 +66,7 @@ from gecip.synthetic.sequencing import (
 )
 from gecip.synthetic.site_quality import SampleGroups, judge_sites
 from gecip.synthetic.somatic_aggregate import write_somatic_aggregate
-from gecip.synthetic.trait_measurements import TraitGenotypes
+from gecip.synthetic.trait_measurements import TRAIT, TraitGenotypes, TraitMeasurements
 from gecip.synthetic.tumours import TumourTables
 from gecip.synthetic.variant_sites import Site, draw_sites, duplicated_rows
 from gecip.writing import new_folder
@@ -196,7 +198,10 @@ class _Making:
         programme = people.programme(
             seed, aggregate.carried, unrelated=_unrelated(people.truth, people.samples)
         )
-        programme = with_cancer_patients(programme, self.cancer_patients)
+        components = aggregate.backbone.scores(programme.unrelated[people.samples.people])
+        programme = with_cancer_patients(
+            replace(programme, components=components), self.cancer_patients
+        )
         domains = domain_tables(
             programme, people.planted, aggregate.coding, aggregate.trios, aggregate.trait
         )
@@ -206,6 +211,11 @@ class _Making:
             )
             for table, make in makers:
                 tables.append(table, make(), programme)
+        scores = [
+            score_answer(write_score(folder, seed, TRAIT, made.weights))
+            for made in domains
+            if isinstance(made, TraitMeasurements) and made.weights
+        ]
         with report.step("Writing the somatic aggregate"):
             for made in domains:
                 if isinstance(made, TumourTables):
@@ -221,6 +231,7 @@ class _Making:
                 *duplicate_answers(aggregate.duplicated),
                 *(answer for tables in domains for answer in tables.answers),
                 *in_files,
+                *scores,
             ],
             genomes=len(people.samples),
             variants=aggregate.variants,
@@ -264,7 +275,7 @@ class _Making:
 
 @dataclass
 class _Aggregate:
-    """What is kept of the written genomes: positions, counts, planted variants' carriers, rare coding variants, a trait's."""
+    """What is kept of the written genomes: positions, counts, carriers of planted variants, and calls that tables rest on."""
 
     planted: Sequence[Planted]
     chunks: list[Chunk] = field(default_factory=list)
@@ -277,6 +288,7 @@ class _Aggregate:
     coding: CodingCalls = field(default_factory=CodingCalls)
     trios: TrioCandidates = field(default_factory=TrioCandidates)
     trait: TraitGenotypes = field(default_factory=TraitGenotypes)
+    backbone: BackboneCopies = field(default_factory=BackboneCopies)
 
     def __post_init__(self) -> None:
         self.carried = [{} for _ in self.planted]
@@ -301,6 +313,7 @@ def _write_aggregate(
         aggregate.coding.remember(truth.recruits.people, records, genomes)
         aggregate.trios.remember(truth.recruits.people, samples, records)
         aggregate.trait.remember(records, genomes)
+        aggregate.backbone.remember(records)
         aggregate.positions[contig] = records.sites.positions
         aggregate.duplicated += duplicated_rows(records.sites)
         aggregate.variants += len(records.sites)

@@ -33,14 +33,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASSIGNED = 0.8
+# `European` is how the official tutorials ask; the other words are assumptions after it.
 _ANCESTRIES = {
-    "pred_african_ancestries": "AFR",
-    "pred_american_ancestries": "AMR",
-    "pred_east_asian_ancestries": "EAS",
-    "pred_european_ancestries": "EUR",
-    "pred_south_asian_ancestries": "SAS",
+    "pred_african_ancestries": "African",
+    "pred_american_ancestries": "American",
+    "pred_east_asian_ancestries": "East Asian",
+    "pred_european_ancestries": "European",
+    "pred_south_asian_ancestries": "South Asian",
 }
-_UNASSIGNED = "UNA"
+_UNASSIGNED = "Unassigned"
 _KEY = "participant_id"
 
 

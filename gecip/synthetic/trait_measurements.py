@@ -23,11 +23,13 @@ from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.association_region import ASSOCIATION_REGION
 from gecip.synthetic.clinical_rows import Programme, frame_of
 from gecip.synthetic.gene_dropping import Genomes
+from gecip.synthetic.score_file import score_path
 from gecip.synthetic.variant_sites import Quality, Site
 
 if TYPE_CHECKING:
     import pandas as pd
 
+TRAIT = "height_cm"
 ADULT = 18
 MEAN_OF_WOMEN, MORE_IN_MEN = 162.0, 13.0
 LOCUS_EFFECT = 4.0
@@ -77,10 +79,11 @@ class TraitGenotypes:
 
 @dataclass(frozen=True)
 class TraitMeasurements:
-    """The rows of the measurements, and what they depend on."""
+    """The rows of the measurements, and what they depend on: `weights` are those of the score, in cm a copy."""
 
     rows: Mapping[type[Table], pd.DataFrame]
     answers: tuple[Answer, ...]
+    weights: tuple[tuple[Site, float], ...] = ()
 
 
 def draw_measurements(programme: Programme, genotypes: TraitGenotypes) -> TraitMeasurements:
@@ -126,7 +129,7 @@ def draw_measurements(programme: Programme, genotypes: TraitGenotypes) -> TraitM
             "height_cm": heights.round(1),
         },
     )
-    shared = {"trait": "height_cm", "table": RareDiseasesGenMeasurement.name, "n": len(places)}
+    shared = {"trait": TRAIT, "table": RareDiseasesGenMeasurement.name, "n": len(places)}
     return TraitMeasurements(
         {RareDiseasesGenMeasurement: frame},
         (
@@ -149,6 +152,7 @@ def draw_measurements(programme: Programme, genotypes: TraitGenotypes) -> TraitM
                 expected={
                     **shared,
                     "r2": round(explained, 4),
+                    "file": str(score_path(TRAIT)),
                     "weights": {
                         site.name: round(float(weight), 5)
                         for site, weight in zip(genotypes.score, weights, strict=True)
@@ -156,4 +160,5 @@ def draw_measurements(programme: Programme, genotypes: TraitGenotypes) -> TraitM
                 },
             ),
         ),
+        tuple((site, float(weight)) for site, weight in zip(genotypes.score, weights, strict=True)),
     )

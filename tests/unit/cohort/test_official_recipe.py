@@ -112,7 +112,7 @@ def controls_of(database: str) -> list[int]:
     return [each for each in everybody if each not in excluded]
 
 
-def matched(people: list[int], database: str, *, ancestry: str = "European") -> list[int]:
+def matched(people: list[int], database: str) -> list[int]:
     """Return those whose sex of chromosomes and of appearance agree, of one ancestry."""
     frame = query_to_df(
         f"""
@@ -120,7 +120,7 @@ def matched(people: list[int], database: str, *, ancestry: str = "European") -> 
             yob, genetically_inferred_ancestry_thr
         FROM participant_summary
         WHERE participant_id IN {(*people,)}
-        AND genetically_inferred_ancestry_thr = '{ancestry}'
+        AND genetically_inferred_ancestry_thr = 'European'
         AND (participant_karyotyped_sex = 'XX' OR participant_karyotyped_sex = 'XY')
         """,
         database,
@@ -298,16 +298,7 @@ def test_the_recipe_finds_people_and_files_in_the_demo(
     assert cases
     assert len(controls) > len(cases)
     assert not set(cases) & set(controls)
-    # The tutorials write `European`; the synthetic releases have words of their own.
-    words = query_to_df(
-        "SELECT genetically_inferred_ancestry_thr AS ancestry, COUNT(DISTINCT participant_id) AS people "
-        "FROM participant_summary WHERE genetically_inferred_ancestry_thr IS NOT NULL "
-        "GROUP BY genetically_inferred_ancestry_thr ORDER BY people DESC LIMIT 1",
-        database,
-    )
-    (commonest,) = words["ancestry"]
-    matched_cases = matched(cases, database, ancestry=commonest)
-    matched_controls = matched(controls, database, ancestry=commonest)
+    matched_cases, matched_controls = matched(cases, database), matched(controls, database)
     assert matched_cases
     assert matched_controls
     paths = paths_of([*matched_cases, *matched_controls], database)

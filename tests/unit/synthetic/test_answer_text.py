@@ -10,6 +10,7 @@ import pytest
 from gecip.cli import main
 from gecip.errors import InputError
 from gecip.synthetic import Answer, read_answers
+from gecip.synthetic.answer_key import KINDS
 from gecip.synthetic.answer_text import answers_text, chosen_answers
 
 ANSWERS = [
@@ -22,11 +23,11 @@ ANSWERS = [
 def test_truths_stand_under_their_domain_and_kind_with_their_count() -> None:
     assert answers_text(ANSWERS, width=100).splitlines() == [
         "cancer",
-        "  survival (1)",
+        f"  survival (1): {KINDS['survival']}",
         "    hazard ratio: 2.2; ids: 50 of them",
         "",
         "rare_disease",
-        "  de_novo (2)",
+        f"  de_novo (2): {KINDS['de_novo']}",
         "    gene SCN1A; family 7; chr2:5:A:T",
         "    gene MECP2; found: yes",
     ]
@@ -42,6 +43,16 @@ def test_one_domain_or_one_kind_can_be_asked_for() -> None:
 def test_what_was_not_planted_is_answered_with_what_was(asked: dict[str, str]) -> None:
     with pytest.raises(InputError, match=r"cancer, rare_disease|de_novo, survival"):
         chosen_answers(ANSWERS, **asked)
+
+
+def test_every_kind_says_in_one_sentence_what_was_planted() -> None:
+    for kind, sentence in KINDS.items():
+        assert sentence[0].isupper(), kind
+        assert sentence.endswith("."), kind
+
+
+def test_every_kind_that_a_release_plants_is_described(demo_release_folder: Path) -> None:
+    assert {answer.kind for answer in read_answers(demo_release_folder)} <= set(KINDS)
 
 
 def test_a_release_prints_all_its_answers(

@@ -52,4 +52,4 @@ def test_ancestry_is_assigned_where_it_is_sure(small_release_folder: Path) -> No
         summary.loc[sure, "genetically_inferred_ancestry_thr"]
         == summary.loc[sure, "genetically_inferred_ancestry_nothr"]
     ).all()
-    assert set(summary.loc[~sure, "genetically_inferred_ancestry_thr"]) <= {"UNA"}
+    assert set(summary.loc[~sure, "genetically_inferred_ancestry_thr"]) <= {"Unassigned"}
