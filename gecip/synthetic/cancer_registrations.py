@@ -24,7 +24,7 @@ from gecip.model.table import Table
 from gecip.synthetic.cancer_stages import stages_of
 from gecip.synthetic.clinical_rows import frame_of
 from gecip.synthetic.hospital_care import CANCERS
-from gecip.synthetic.life_dates import CENTRES, only_where
+from gecip.synthetic.life_dates import CENTRES, ENGLISH_CENTRES, only_where
 from gecip.synthetic.linked_people import LinkedPeople
 from gecip.synthetic.random_streams import draw_freely, random_stream
 from gecip.synthetic.treatment_plan import TreatmentPlan
@@ -177,7 +177,7 @@ def _tumour_rows(seed: int, tumours: pd.DataFrame) -> pd.DataFrame:
         name: draw_freely(stream, {"P": positive, "N": 1 - positive}, size=size)
         for name, positive in (("er_status", 0.8), ("pr_status", 0.65), ("her2_status", 0.14))
     }
-    centre = stream.integers(0, len(CENTRES), size=size)
+    centre = stream.integers(0, ENGLISH_CENTRES, size=size)
     trusts = np.array([one.code for one in CENTRES], dtype=object)[centre]
     site = tumours["site"]
     stage = stages_of(tumours).where(staged)

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 Columns = dict[str, Any]
 Places = npt.NDArray[np.int64]
 
+# Of the cancer arm, how many are in the TracerX cohort; an assumption.
+TRACERX_SHARE = 0.03
 # After the coding of `biological_relationship_to_proband` that the GMS dictionary gives.
 RELATIONSHIPS: Mapping[Role, str | None] = {
     Role.PROBAND: None,
@@ -236,9 +238,7 @@ def participant_rows(programme: Programme) -> pd.DataFrame:
             "health_related_additional_findings": draw_answers(
                 stream, {"Yes": 0.88, "No": 0.07, "": 0.05}, size
             ),
-            "normalised_consent_form": np.where(
-                rare, "rd-adult-or-child-consent-v3", "cancer-consent-v3"
-            ),
+            "normalised_consent_form": _consent_forms(programme, rare),
             "secondary_data_received_until_year": _where(
                 programme.child_consent_expired[places],
                 programme.dates.birth_year[places] + AGE_OF_CONSENT,
@@ -610,6 +610,15 @@ def sample_stats_rows(programme: Programme) -> pd.DataFrame:
     return frame_of(
         AggregateGvcfSampleStats, {name: values[kept] for name, values in columns.items()}
     )
+
+
+def _consent_forms(programme: Programme, rare: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    """Return the forms by which people consented; those of TracerX may not be used by commercial users."""
+    stream = random_stream(programme.seed, "tracerx")
+    in_tracerx = ~rare & (stream.random(len(rare)) < TRACERX_SHARE)
+    forms = np.where(rare, "rd-adult-or-child-consent-v3", "cancer-consent-v3").astype(object)
+    forms[in_tracerx] = "cohort-tracerx"
+    return forms
 
 
 def predicted_ancestry(seed: int, truth: GeneticTruth) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.consenting import Consent, Consents
-from gecip.synthetic.life_dates import CENTRES, RECRUITMENT, LifeDates
+from gecip.synthetic.life_dates import RECRUITMENT, LifeDates, draw_centres
 from gecip.synthetic.random_streams import draw_in_proportion, random_stream
 from gecip.synthetic.recruitment import (
     ANCESTRIES,
@@ -58,7 +58,7 @@ def with_cancer_patients(programme: Programme, count: int) -> Programme:
         dates=LifeDates(
             birth_year=np.concatenate([dates.birth_year, 2017 - ages.astype(np.int64)]),
             registration=np.concatenate([dates.registration, registration]),
-            centre=np.concatenate([dates.centre, stream.integers(0, len(CENTRES), size=count)]),
+            centre=np.concatenate([dates.centre, draw_centres(stream, count)]),
         ),
         affected=np.concatenate([programme.affected, np.zeros(count, dtype=bool)]),
         truth=programme.truth.with_people(further),

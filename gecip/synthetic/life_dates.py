@@ -25,7 +25,7 @@ class Centre:
     code: str
 
 
-# The 13 centres and their lead trusts as announced by Genomics England; the codes are the trusts'.
+# Where people joined: the 13 centres of England and their lead trusts as announced by Genomics England; the codes are the trusts'.
 CENTRES: tuple[Centre, ...] = (
     Centre("East of England", "Cambridge University Hospitals NHS Foundation Trust", "RGT"),
     Centre("Greater Manchester", "Central Manchester University Hospitals", "RW3"),
@@ -40,7 +40,15 @@ CENTRES: tuple[Centre, ...] = (
     Centre("West Midlands", "University Hospitals Birmingham NHS Foundation Trust", "RRK"),
     Centre("West of England", "University Hospitals Bristol NHS Foundation Trust", "RA7"),
     Centre("Yorkshire and the Humber", "Sheffield Children's NHS Foundation Trust", "RCU"),
+    # The other nations joined by routes of their own; how the table names them is an assumption.
+    Centre("Wales", "Cardiff and Vale University Health Board", "7A4"),
+    Centre("Northern Ireland", "Belfast Health and Social Care Trust", "ZT001"),
+    Centre("Scottish Genomes Partnership", "NHS Lothian", "S08000024"),
 )
+ENGLISH_CENTRES = 13
+SCOTLAND = len(CENTRES) - 1
+# Shares of the programme's people by the Welsh and the Northern Irish route; assumptions.
+_OTHER_ROUTES = (0.03, 0.015)
 
 # Probands' usual age at recruitment by disease group, in years; assumptions. Other groups: children.
 _AGES = {
@@ -79,14 +87,15 @@ def draw_life_dates(seed: int, recruits: Recruits, plan: DiseasePlan) -> LifeDat
     people = recruits.people
     days = int((RECRUITMENT[1] - RECRUITMENT[0]).astype(int))
     family_day = stream.integers(0, days, size=len(recruits.families))
-    family_centre = _draw_centres(stream, len(recruits.families))
+    family_centre = draw_centres(stream, len(recruits.families))
     alone = people.family < 0
     day = np.where(alone, stream.integers(0, days, size=len(people)), family_day[people.family])
     # Relatives follow within weeks.
     day = day + np.where(alone, 0, stream.integers(0, 60, size=len(people)))
     centre = np.where(
-        alone, _draw_centres(stream, len(people)), family_centre[people.family]
+        alone, draw_centres(stream, len(people)), family_centre[people.family]
     ).astype(np.int64)
+    centre[recruits.scottish] = SCOTLAND
     registration = RECRUITMENT[0] + day.astype("timedelta64[D]")
     return LifeDates(
         birth_year=_draw_birth_years(stream, recruits, plan, registration),
@@ -95,8 +104,11 @@ def draw_life_dates(seed: int, recruits: Recruits, plan: DiseasePlan) -> LifeDat
     )
 
 
-def _draw_centres(stream: np.random.Generator, size: int) -> Integers:
-    return stream.integers(0, len(CENTRES), size=size)
+def draw_centres(stream: np.random.Generator, size: int) -> Integers:
+    """Return where people joined, but for those of Scotland, whose numbers tell it."""
+    english = (1 - sum(_OTHER_ROUTES)) / ENGLISH_CENTRES
+    shares = [*[english] * ENGLISH_CENTRES, *_OTHER_ROUTES]
+    return stream.choice(len(shares), size=size, p=shares)
 
 
 def _draw_birth_years(

@@ -36,6 +36,12 @@ CANCER_SHARE = 0.08
 CANCER_SHARE_OF_PROGRAMME = 0.194
 FIRST_CANCER_NUMBER = 210_000_000
 
+# Participants of the Scottish Genomes Partnership have numbers of their own (Research Environment user
+# guide, release v19): rare disease and cancer. Their share is an assumption.
+SCOTTISH_NUMBERS = (125_000_000, 226_000_000)
+SCOTTISH_SHARE = 0.015
+_SCOTTISH_IN_BLOCK = 10_000
+
 # Rare-disease people by inferred ancestry (Research Environment user guide, summary statistics of
 # aggV2); who was assigned to none is taken to have parents of two ancestries, which is an assumption.
 MIXED = "MIXED"
@@ -274,6 +280,17 @@ class Recruits:
             places=self.block.places + len(self.people),
         )
 
+    @cached_property
+    def scottish(self) -> Flags:
+        """Who joined by the Scottish route, relatives who were not recruited among them; one place per person."""
+        people = self.people
+        own = np.isin(
+            people.number // 1_000_000, [first // 1_000_000 for first in SCOTTISH_NUMBERS]
+        )
+        families = np.zeros(len(self.families) + 1, dtype=bool)
+        families[people.family[own & (people.family >= 0)]] = True
+        return own | ((people.family >= 0) & families[people.family])
+
     def place(self, family: int, role: Role) -> int:
         """Return the place of a family's member, or -1 if no such member is drawn."""
         for member in self.families.members(family):
@@ -438,6 +455,7 @@ def _people(
     number[family < 0] = numbers_from(
         seed, "cancer participant numbers", FIRST_CANCER_NUMBER, alone, given=block.alone
     )
+    _number_scottish(seed, family, number, block)
     return People(
         family=family,
         role=tuple(roles),
@@ -448,6 +466,19 @@ def _people(
         populations=_populations(stream, families, family, father),
         number=number,
     )
+
+
+def _number_scottish(seed: int, family: Integers, number: Integers, block: Block) -> None:
+    """Give those who joined by the Scottish route the numbers by which they are told."""
+    stream = random_stream(seed, f"scottish route/{block.number}")
+    families = stream.random(int(family.max(initial=-1)) + 2) < SCOTTISH_SHARE
+    persons = stream.random(len(family)) < SCOTTISH_SHARE
+    for first, chosen in (
+        (SCOTTISH_NUMBERS[0], (family >= 0) & families[family] & (number > 0)),
+        (SCOTTISH_NUMBERS[1], (family < 0) & persons),
+    ):
+        given = stream.permutation(_SCOTTISH_IN_BLOCK)[: int(chosen.sum())]
+        number[chosen] = first + block.number * _SCOTTISH_IN_BLOCK + given
 
 
 def _parents(drawn: Sequence[tuple[Role, ...]], size: int) -> tuple[Integers, Integers]:

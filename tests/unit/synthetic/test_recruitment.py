@@ -36,7 +36,9 @@ def test_too_few_participants_are_refused_with_the_least_number() -> None:
 def test_numbers_have_the_programmes_shape(recruits: Recruits) -> None:
     people, families = recruits.people, recruits.families
     rare = people.number[people.recruited & (people.family >= 0)]
-    assert {str(number)[:2] for number in rare} == {"11"}
+    scottish = recruits.scottish[people.recruited & (people.family >= 0)]
+    assert {str(number)[:2] for number in rare[~scottish]} == {"11"}
+    assert {str(number)[:3] for number in rare[scottish]} <= {"125"}
     cancer = people.number[people.family < 0]
     assert {str(number)[0] for number in cancer} == {"2"}
     assert all(len(str(number)) == 9 for number in (*rare, *cancer, *families.number))
