@@ -22,6 +22,7 @@ from gecip.synthetic.phenotype_rows import features, features_of_gene, phenotype
 from gecip.synthetic.recruitment import Role
 from gecip.synthetic.tiering_rows import (
     MODE_BY_PATTERN,
+    VARIANT_KEY,
     FamilyFindings,
     genotype_in_words,
     kin_as_recorded,
@@ -253,11 +254,7 @@ def _candidates(
 
 
 _VARIANT_COLUMNS = (
-    "assembly",
-    "chromosome",
-    "position",
-    "reference",
-    "alternate",
+    *VARIANT_KEY,
     "genomic_feature_feature_type",
     "genomic_feature_hgnc",
     "ensembl_id",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gecip.release.layout import Chunk
@@ -17,7 +17,29 @@ _WAS_MULTIALLELIC, _WAS_CLUMPED = "OLD_MULTIALLELIC=", "OLD_CLUMPED="
 
 
 @dataclass(frozen=True)
-class PersonCall:
+class CallFields:
+    """The fields of one call: `GT:FT:GQ:GQX:DP:DPF:AD:PL`."""
+
+    genotype: str
+    quality: int
+    calibrated_quality: int
+    depth: int
+    filtered: int
+    reads: tuple[int, ...]
+    likelihoods: tuple[int, ...]
+
+    @classmethod
+    def read(cls, text: str) -> CallFields:
+        """Return the fields of a cell of the aggregate."""
+        genotype, _, quality, calibrated, depth, filtered, reads, likelihoods = text.split(":")
+        return cls(
+            genotype, int(quality), int(calibrated), int(depth), int(filtered),
+            tuple(map(int, reads.split(","))), tuple(map(int, likelihoods.split(","))),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PersonCall(CallFields):
     """What was called at one place: the alleles found, and the fields of the call as numbers.
 
     `genotype` counts `alternates` from 1; `reads` has one count for each allele, `likelihoods` one for
@@ -28,13 +50,6 @@ class PersonCall:
     position: int
     reference: str
     alternates: tuple[str, ...]
-    genotype: str
-    quality: int
-    calibrated_quality: int
-    depth: int
-    filtered: int
-    reads: tuple[int, ...]
-    likelihoods: tuple[int, ...]
 
     @property
     def stop(self) -> int:
@@ -137,7 +152,7 @@ def _origin(fields: Sequence[str]) -> str:
 def _calls(contig: str, place: _Place, at: int) -> Iterator[PersonCall | ReferenceCall]:
     """Yield what one person has at a place of one row, or several that were taken apart."""
     rows = place.rows
-    cells = [_Cell.read(row.cells[at]) for row in rows]
+    cells = [CallFields.read(row.cells[at]) for row in rows]
     found = [number for number, cell in enumerate(cells) if "1" in cell.genotype]
     if place.was_clumped and found:
         first = found[0]
@@ -160,50 +175,38 @@ def _calls(contig: str, place: _Place, at: int) -> Iterator[PersonCall | Referen
             yield _reference(row, cells)
 
 
-def _reference(row: _Row, cells: Sequence[_Cell]) -> ReferenceCall:
+def _reference(row: _Row, cells: Sequence[CallFields]) -> ReferenceCall:
     seen = next((cell for cell in cells if cell.genotype in ("0/0", "0")), None)
     if seen is None:
         return ReferenceCall(row.position, 0, cells[0].filtered, 0)
     return ReferenceCall(row.position, seen.depth, seen.filtered, seen.quality)
 
 
-def _one_allele(contig: str, row: _Row, cell: _Cell) -> PersonCall:
+def _one_allele(contig: str, row: _Row, cell: CallFields) -> PersonCall:
     return PersonCall(
-        contig, row.position, row.reference, (row.alternate,), cell.genotype, cell.quality,
-        cell.calibrated_quality, cell.depth, cell.filtered, cell.reads, cell.likelihoods,
-    )  # fmt: skip
+        **vars(cell),
+        contig=contig,
+        position=row.position,
+        reference=row.reference,
+        alternates=(row.alternate,),
+    )
 
 
-def _two_alleles(contig: str, rows: Sequence[_Row], cells: Sequence[_Cell]) -> PersonCall:
+def _two_alleles(contig: str, rows: Sequence[_Row], cells: Sequence[CallFields]) -> PersonCall:
     """Return the call 1/2 of which two rows each show a part, both beginning at one position."""
     longest = max((row.reference for row in rows), key=len)
-    alternates = tuple(row.alternate + longest[len(row.reference) :] for row in rows)
     first, second = cells
-    return PersonCall(
-        contig, rows[0].position, longest, alternates, "1/2", first.quality,
-        first.calibrated_quality, first.depth, first.filtered,
-        (first.reads[0], first.reads[1], second.reads[1]),
+    both = replace(
+        first,
+        genotype="1/2",
+        reads=(first.reads[0], first.reads[1], second.reads[1]),
         # 0/0, 0/1, 1/1, 0/2, 1/2, 2/2: the one that was called is the likeliest.
-        (*first.likelihoods, second.likelihoods[1], 0, second.likelihoods[2]),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """The fields of one call: `GT:FT:GQ:GQX:DP:DPF:AD:PL`."""
-
-    genotype: str
-    quality: int
-    calibrated_quality: int
-    depth: int
-    filtered: int
-    reads: tuple[int, ...]
-    likelihoods: tuple[int, ...]
-
-    @classmethod
-    def read(cls, text: str) -> _Cell:
-        genotype, _, quality, calibrated, depth, filtered, reads, likelihoods = text.split(":")
-        return cls(
-            genotype, int(quality), int(calibrated), int(depth), int(filtered),
-            tuple(map(int, reads.split(","))), tuple(map(int, likelihoods.split(","))),
-        )  # fmt: skip
+        likelihoods=(*first.likelihoods, second.likelihoods[1], 0, second.likelihoods[2]),
+    )
+    return PersonCall(
+        **vars(both),
+        contig=contig,
+        position=rows[0].position,
+        reference=longest,
+        alternates=tuple(row.alternate + longest[len(row.reference) :] for row in rows),
+    )

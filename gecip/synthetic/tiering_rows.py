@@ -241,12 +241,10 @@ _TIER_COLUMNS = (
     "penetrance",
     "tier",
 )
+# How the interpretation tables name a variant.
+VARIANT_KEY = ("assembly", "chromosome", "position", "reference", "alternate")
 _VARIANT_COLUMNS = (
-    "assembly",
-    "chromosome",
-    "position",
-    "reference",
-    "alternate",
+    *VARIANT_KEY,
     "genomic_feature_hgnc",
     "ensembl_id",
     "consequence_type",
@@ -336,7 +334,7 @@ def frequency_rows(programme: Programme, variants: Sequence[CodingVariant]) -> p
     stream = programme.stream(TieredVariantsFrequency)
     columns: dict[str, Any] = {
         name: [_describe(variant)[place] for variant in variants]
-        for place, name in enumerate(_VARIANT_COLUMNS[:5])
+        for place, name in enumerate(VARIANT_KEY)
     }
     for prefix, source in (("gnomad_exomes", "gnomADe"), ("gnomad_genomes", "gnomADg")):
         for group in ("all", "afr", "amr", "asj", "eas", "fin", "nfe", "oth", "sas"):
