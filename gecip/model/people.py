@@ -12,7 +12,9 @@ from gecip.model.table import (
     Reference,
     Sensitivity,
     Table,
+    boolean,
     date,
+    decimal,
     integer,
     text,
 )
@@ -399,3 +401,101 @@ class RareDiseasesPedigreeMember(Table):
         "Day of death, empty for the living and where unknown.", sensitivity=_QUASI
     )
     twin_group = integer("Number that twins of one pregnancy share.", sensitivity=_QUASI)
+    # The real table has 35 columns. These follow the members of a pedigree in GelReportModels, from
+    # which the table is filled; how they are spelt there is an assumption for each.
+    is_proband = boolean(
+        "Whether the member is the family's proband; the name is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
+    )
+    karyotypic_sex = text(
+        "Sex chromosomes of the member; the name is an assumption.",
+        values=KARYOTYPIC_SEXES,
+        sensitivity=_QUASI,
+        assumption=True,
+    )
+    super_father_sk = integer(
+        "Surrogate key of a forefather through whom lines are joined; the name is an assumption.",
+        sensitivity=_ID,
+        assumption=True,
+        real_only=True,
+    )
+    super_mother_sk = integer(
+        "Surrogate key of a foremother through whom lines are joined; the name is an assumption.",
+        sensitivity=_ID,
+        assumption=True,
+        real_only=True,
+    )
+    monozygotic = text(
+        "Whether the members of a twin group are identical; the name is an assumption.",
+        values=("yes", "no", "unknown"),
+        sensitivity=_QUASI,
+        assumption=True,
+    )
+    adopted_status = text(
+        "Whether the member was adopted into the family or out of it; the name is an assumption.",
+        values=("notadopted", "adoptedin", "adoptedout"),
+        sensitivity=_QUASI,
+        assumption=True,
+    )
+    life_status = text(
+        "Whether the member is alive; the name is an assumption.",
+        values=("ALIVE", "ABORTED", "DECEASED", "UNBORN", "STILLBORN", "MISCARRIAGE"),
+        sensitivity=_QUASI,
+        assumption=True,
+    )
+    consanguineous_parents = text(
+        "Whether the member's parents are related; the name is an assumption.",
+        values=("yes", "no", "unknown"),
+        sensitivity=_QUASI,
+        assumption=True,
+    )
+    inbreeding_coefficient = decimal(
+        "Share of the genome expected to be identical by descent; the name is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
+    )
+    mothers_ethnic_origin = text(
+        "Ethnic category of the member's mother; the name is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
+        real_only=True,
+    )
+    mothers_other_relevant_ancestry = text(
+        "Other ancestry of the member's mother, in words; the name is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
+        real_only=True,
+    )
+    fathers_ethnic_origin = text(
+        "Ethnic category of the member's father; the name is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
+        real_only=True,
+    )
+    fathers_other_relevant_ancestry = text(
+        "Other ancestry of the member's father, in words; the name is an assumption.",
+        sensitivity=_QUASI,
+        assumption=True,
+        real_only=True,
+    )
+    programme_consent = boolean(
+        "Whether the member consented to the programme; the name is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
+    primary_finding_consent = boolean(
+        "Whether the member asked for main findings; the name is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
+    secondary_finding_consent = boolean(
+        "Whether the member asked for additional findings; the name is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )
+    carrier_status_consent = boolean(
+        "Whether the member asked for carrier status; the name is an assumption.",
+        sensitivity=_TECHNICAL,
+        assumption=True,
+    )

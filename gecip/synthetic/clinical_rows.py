@@ -433,8 +433,55 @@ def pedigree_member_rows(programme: Programme) -> pd.DataFrame:
             "phenotypic_sex": np.where(people.male[places], "Male", "Female"),
             "year_of_birth": programme.dates.birth_year[places],
             "date_of_death": death,
+            **_facts_of_members(programme, stream, places, died, recruited),
         },
     )
+
+
+def _facts_of_members(
+    programme: Programme,
+    stream: np.random.Generator,
+    places: Places,
+    died: npt.NDArray[np.bool_],
+    recruited: npt.NDArray[np.bool_],
+) -> Columns:
+    """Return what a pedigree tells besides: kinship of the parents, adoption, life and consents."""
+    people, families = programme.recruits.people, programme.recruits.families
+    size = len(places)
+    karyotyped = recruited & (stream.random(size) < 0.4)
+    # Only the parents drawn last are cousins: their children's lines meet.
+    child = np.array(
+        [
+            people.role[place] in (Role.PROBAND, Role.SIBLING, Role.SECOND_SIBLING)
+            for place in places
+        ]
+    )
+    related = child & families.consanguineous[people.family[places]]
+    asked = stream.random((3, size)) < np.array([[0.98], [0.88], [0.7]])
+    answers = [_true_or_missing(recruited & one, recruited) for one in asked]
+    return {
+        "is_proband": np.array([people.role[place] is Role.PROBAND for place in places]),
+        "karyotypic_sex": np.where(
+            karyotyped, np.where(people.male[places], "XY", "XX"), "unknown"
+        ),
+        "adopted_status": only_where(stream.random(size) < 0.9, "notadopted"),
+        "life_status": np.where(died, "DECEASED", "ALIVE"),
+        "consanguineous_parents": np.where(
+            related, "yes", np.where(stream.random(size) < 0.5, "unknown", "no")
+        ),
+        "inbreeding_coefficient": np.where(related, 1 / 16, np.nan),
+        "programme_consent": recruited,
+        "primary_finding_consent": answers[0],
+        "secondary_finding_consent": answers[1],
+        "carrier_status_consent": answers[2],
+    }
+
+
+def _true_or_missing(true: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]) -> pd.Series[Any]:
+    """Return truth values that are missing where they are not known."""
+    import pandas as pd
+
+    return pd.Series(true, dtype="boolean").where(pd.Series(known))
 
 
 def disease_rows(programme: Programme) -> pd.DataFrame:

@@ -187,3 +187,39 @@ def test_the_unrelated_are_at_most_two_of_a_family(demo_release_folder: Path) ->
     family = people.loc[chosen["participant_id"], "rare_diseases_family_id"].dropna()
     assert family.value_counts().max() <= 4
     assert 0.55 < len(chosen) / len(stats) < 0.85
+
+
+def test_inbreeding_is_what_the_drawn_pedigree_gives(demo_release_folder: Path) -> None:
+    """Kinship of the parents, by the recursion over the members' own parents (Malécot 1948)."""
+    members = table(demo_release_folder, "rare_diseases_pedigree_member").set_index(
+        "rare_diseases_pedigree_member_sk"
+    )
+    father = members["rare_diseases_pedigree_member_father_sk"]
+    mother = members["rare_diseases_pedigree_member_mother_sk"]
+    depth: dict[int, int] = {}
+
+    def generation(one: int) -> int:
+        if one not in depth:
+            parents = [parent for parent in (father[one], mother[one]) if pd.notna(parent)]
+            depth[one] = 1 + max((generation(int(parent)) for parent in parents), default=0)
+        return depth[one]
+
+    def kinship(one: int, other: int) -> float:
+        if generation(one) < generation(other):
+            one, other = other, one
+        if pd.isna(father[one]):
+            return 0.5 if one == other else 0.0
+        if one == other:
+            return (1 + kinship(int(father[one]), int(mother[one]))) / 2
+        return (kinship(int(father[one]), other) + kinship(int(mother[one]), other)) / 2
+
+    related = members[members["consanguineous_parents"] == "yes"]
+    assert len(related) > 3
+    for one, row in related.iterrows():
+        assert (
+            kinship(int(father[one]), int(mother[one])) == row["inbreeding_coefficient"] == 1 / 16
+        )
+    others = members[members["consanguineous_parents"] == "no"].head(50)
+    for one in others.index:
+        if pd.notna(father[one]):
+            assert kinship(int(father[one]), int(mother[one])) == 0
