@@ -212,7 +212,9 @@ def _draw_alternate_reads(
     drawn = stream.binomial(depth, share)
     planted = np.array([site.private for site in sites.rows], dtype=bool)[:, None]
     balanced = planted & (alike == HETEROZYGOUS)
-    least, most = np.ceil(0.3 * depth), np.floor(0.7 * depth)
+    # Within what the search for de novo variants and the site's test of balance take for even.
+    reach = np.minimum(0.2 * depth, np.sqrt(depth))
+    least, most = np.ceil(depth / 2 - reach), np.floor(depth / 2 + reach)
     drawn = np.where(balanced, drawn.clip(least, most), drawn).astype(np.int64)
     bounds = _likeliest_range()[alike, depth].clip(min=0)
     return drawn.clip(bounds[..., 0], bounds[..., 1]).astype(np.int16)

@@ -4,11 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import pysam
 import pytest
 
 from gecip.errors import ReleaseError
-from gecip.release.layout import MANIFEST, read_manifest
-from gecip.synthetic import demo
+from gecip.release.layout import MANIFEST, read_chunks, read_manifest
+from gecip.synthetic import demo, read_answers
 from gecip.synthetic.demo import ensure_demo
 from gecip.synthetic.generator_version import generator_version, release_digest
 
@@ -106,3 +107,21 @@ def test_the_demo_has_about_1000_people_and_20000_variants(demo_release_folder: 
     assert 15_000 < facts["variants"] < 25_000
     size = sum(path.stat().st_size for path in demo_release_folder.rglob("*") if path.is_file())
     assert size < 150_000_000
+
+
+def test_every_planted_diagnosis_passes_the_filters_of_its_site(demo_release_folder: Path) -> None:
+    planted = {
+        name
+        for answer in read_answers(demo_release_folder)
+        if answer.domain == "rare_disease" and answer.expected.get("found")
+        for name in answer.variants
+    }
+    filters = {}
+    for chunk in read_chunks(demo_release_folder):
+        with pysam.VariantFile(str(chunk.genotypes)) as file:
+            for record in file:
+                name = f"{record.contig}:{record.pos}:{record.ref}:{record.alts[0]}"
+                if name in planted:
+                    filters[name] = list(record.filter)
+    assert set(filters) == planted
+    assert {name for name, failed in filters.items() if failed != ["PASS"]} == set()

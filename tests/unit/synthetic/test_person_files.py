@@ -217,9 +217,15 @@ def test_a_block_states_the_least_depth_of_its_places(
         if not record.alternates and cell[0] in ("0/0", "0"):
             depths.setdefault((row.contig, record.start), []).append(int(cell[4]))
     assert len(depths) > 100
+    # A place that a block substitution shares has two rows, either of which may be told.
+    shared = {
+        place for row in aggregate.rows if places_of_block(row) for place in places_of_block(row)
+    }
     for (contig, start), found in depths.items():
         record = file.at(contig, start)
         assert record is not None
+        if any((contig, place) in shared for place in range(start, record.stop + 1)):
+            continue
         assert record.values["MIN_DP"] == min(found)
         assert max(found) <= max(min(found) + 3, min(found) * 1.3)
 
