@@ -44,6 +44,7 @@ gecip. Written by tools/write_notice.py.
 
 USES = {
     "duckdb": "queries the clinical tables, which lie in Parquet files",
+    "firthmodels": "fits Firth's logistic regression of single tables",
     "hail": "holds the genotypes and computes on them",
     "hpo3": "knows the Human Phenotype Ontology, which it carries",
     "heormodel": "is the second implementation that the decision models are tested against",
@@ -62,9 +63,11 @@ USES = {
     "nbclient": "runs notebooks without a browser",
     "nbconvert": "renders notebooks to HTML",
     "nbformat": "reads and writes notebooks",
+    "numba": "compiles the kernels of dense genotype statistics",
     "numpy": "does dense arithmetic",
     "pandas": "holds tables of participants in memory",
     "papermill": "runs notebooks with other parameters",
+    "phenopackets": "reads and writes the GA4GH Phenopackets of patients",
     "platformdirs": "finds the user's folders for caches and settings",
     "playwright": "drives a browser in the tests",
     "psutil": "measures the machine's memory and cores",
