@@ -59,13 +59,25 @@ def stand_before_hail() -> None:
     """Let a dead Java be told, and progress be shown, whenever Hail computes."""
     import hail as hl
 
-    # py4j logs what it then raises, with its whole traceback.
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    _quieten_py4j()
     backend = hl.utils.java.Env.backend()
     process = _java_process()
     if process is not None and hasattr(backend, "_jhttp_server"):
         progress = SparkProgress(hl.spark_context().statusTracker())
         backend._jhttp_server = _HailServer(backend._jhttp_server, process, progress)
+
+
+def _quieten_py4j() -> None:
+    """Keep py4j from logging what it then raises, or what it gives up on, with its whole traceback.
+
+    Of a Java that resets a connection instead of refusing it, it tells not its own logger but the root,
+    as when an object that Java held is collected after the death. A program without handlers gets one by
+    that, so that the record is turned to py4j's own logger rather than filtered out at the root.
+    """
+    from py4j import java_gateway
+
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    java_gateway.logging = java_gateway.logger
 
 
 def _java_process() -> Any | None:

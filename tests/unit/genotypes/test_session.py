@@ -146,6 +146,34 @@ def test_a_session_that_died_is_told_in_one_sentence_and_begun_again() -> None:
 
 
 @pytest.mark.jvm
+def test_a_dead_java_that_resets_connections_is_no_noise_on_the_console() -> None:
+    done = run(
+        """
+        import logging
+        from py4j.protocol import ERROR_ON_RECEIVE, Py4JNetworkError
+        from pyspark import SparkContext
+        from gecip.genotypes import hail_session
+
+        class ResetConnection:
+            def send_command(self, command):
+                raise Py4JNetworkError("connection reset by peer", when=ERROR_ON_RECEIVE)
+            def close(self, reset):
+                pass
+
+        hail_session()
+        kill_java()
+        client = SparkContext._gateway._gateway_client
+        client._get_connection = ResetConnection
+        client.garbage_collect_object("o1000", enqueue=False)
+        print(logging.getLogger().handlers)
+        """
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[]\n"
+    assert done.stderr == ""
+
+
+@pytest.mark.jvm
 def test_a_death_in_the_middle_of_a_computation_is_told_and_does_not_hang() -> None:
     done = run(
         """

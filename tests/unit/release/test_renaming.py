@@ -20,8 +20,8 @@ from gecip.errors import (
     UnknownTableError,
 )
 from gecip.model.cancer_registry import AvTumour
-from gecip.model.genomes import AggregateGvcfSampleStats
 from gecip.model.naming import edition_of
+from gecip.model.rare_disease_clinic import RareDiseasesParticipantPhenotype
 from gecip.release import open_release
 from gecip.release.layout import Manifest
 from tests.handmade import person, write_release
@@ -222,11 +222,12 @@ def test_rows_of_tumours_are_those_of_consenting_people_though_no_column_names_t
 
 
 def test_a_column_that_only_real_releases_have_is_said_to_be_so(tmp_path: Path) -> None:
-    row = {"participant_id": ADA, "platekey": "LP1000001-DNA_A01"}
-    stats = {AggregateGvcfSampleStats.name: [row]}
-    release = open_release(release_of(tmp_path / "r", "v19", origin="synthetic", **stats))
+    table = RareDiseasesParticipantPhenotype
+    column = next(name for name, one in table.known_columns.items() if one.real_only)
+    rows = {table.name: [{"participant_id": ADA, "hpo_present": "Yes"}]}
+    release = open_release(release_of(tmp_path / "r", "v19", origin="synthetic", **rows))
     with pytest.raises(UnknownColumnError, match="only the programme's own releases do"):
-        release.read(AggregateGvcfSampleStats, ["pc1"])
+        release.read(table, [column])
 
 
 # -- the sister programme -----------------------------------------------------------------------------

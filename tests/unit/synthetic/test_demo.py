@@ -9,9 +9,13 @@ import pytest
 
 from gecip.errors import ReleaseError
 from gecip.release.layout import MANIFEST, read_chunks, read_manifest
-from gecip.synthetic import demo, read_answers
+from gecip.synthetic import Answer, demo, read_answers
 from gecip.synthetic.demo import ensure_demo
 from gecip.synthetic.generator_version import generator_version, release_digest
+from tests.unit.synthetic.aggregate_reading import sample_of_participant
+from tests.unit.synthetic.person_file_reading import files_of_kind
+
+STRUCTURAL = {"structural_variant", "copy_number_variant"}
 
 
 @pytest.fixture
@@ -109,13 +113,20 @@ def test_the_demo_has_about_1000_people_and_20000_variants(demo_release_folder: 
     assert size < 150_000_000
 
 
+def found_diagnoses(folder: Path) -> tuple[list[Answer], list[Answer]]:
+    """Return what explains a family here: small variants, which the chunks hold, and structural ones."""
+    found = [
+        answer
+        for answer in read_answers(folder)
+        if answer.domain == "rare_disease" and answer.variants and answer.expected.get("found")
+    ]
+    structural = [answer for answer in found if answer.kind in STRUCTURAL]
+    return [answer for answer in found if answer.kind not in STRUCTURAL], structural
+
+
 def test_every_planted_diagnosis_passes_the_filters_of_its_site(demo_release_folder: Path) -> None:
-    planted = {
-        name
-        for answer in read_answers(demo_release_folder)
-        if answer.domain == "rare_disease" and answer.expected.get("found")
-        for name in answer.variants
-    }
+    small, _ = found_diagnoses(demo_release_folder)
+    planted = {name for answer in small for name in answer.variants}
     filters = {}
     for chunk in read_chunks(demo_release_folder):
         with pysam.VariantFile(str(chunk.genotypes)) as file:
@@ -125,3 +136,22 @@ def test_every_planted_diagnosis_passes_the_filters_of_its_site(demo_release_fol
                     filters[name] = list(record.filter)
     assert set(filters) == planted
     assert {name for name, failed in filters.items() if failed != ["PASS"]} == set()
+
+
+def test_every_planted_structural_diagnosis_passes_the_filters_of_its_genomes_own_file(
+    demo_release_folder: Path,
+) -> None:
+    _, structural = found_diagnoses(demo_release_folder)
+    sample = sample_of_participant(demo_release_folder)
+    files = files_of_kind(demo_release_folder, "Structural VCF")
+    assert structural
+    for answer in structural:
+        contig, position, reference, alternate = answer.variants[0].split(":")
+        with pysam.VariantFile(str(files[sample[answer.participant or 0]])) as file:
+            (planted,) = (
+                record
+                for record in file.fetch(contig, int(position) - 1, int(position))
+                if (record.pos, record.stop, record.ref, record.alts)
+                == (int(position), answer.expected["stop"], reference, (alternate,))
+            )
+        assert list(planted.filter) == ["PASS"]
