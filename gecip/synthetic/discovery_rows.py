@@ -9,6 +9,7 @@ import numpy as np
 
 from gecip.model.interpretation import SubmittedDiagnosticDiscovery
 from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.casting import TRUTHS
 from gecip.synthetic.clinical_rows import Programme, frame_of
 from gecip.synthetic.interpretations import Request
 from gecip.synthetic.planting import Planted
@@ -43,7 +44,8 @@ def submitted_discoveries(
     found = {one.family: one for one in families}
     diagnoses: dict[int, list[Planted]] = {}
     for planting in planted:
-        if not planting.companion:
+        # A burden gene's variants explain nobody for certain, and a decoy nobody at all.
+        if planting.part in TRUTHS and not planting.companion:
             diagnoses.setdefault(planting.family, []).append(planting)
     rows: list[dict[str, Any]] = []
     for family, plantings in diagnoses.items():
