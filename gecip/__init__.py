@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gecip.airlock import request_export as request_export
+    from gecip.analysis.genetic.carriers import carriers as carriers
     from gecip.analysis.genetic.carriers import count_carriers as count_carriers
     from gecip.cohort import define_cohort as define_cohort
     from gecip.cohort import select_cohort as select_cohort
@@ -34,6 +35,7 @@ _FRONT_DOOR = {
     "select_cohort": "gecip.cohort",
     "query_to_df": "gecip.cohort.labkey_sql",
     "load_genotypes": "gecip.genotypes",
+    "carriers": "gecip.analysis.genetic.carriers",
     "count_carriers": "gecip.analysis.genetic.carriers",
     "summarise": "gecip.reporting",
     "list_rows": "gecip.reporting",
@@ -42,6 +44,7 @@ _FRONT_DOOR = {
 }
 
 __all__ = [
+    "carriers",
     "count_carriers",
     "define_cohort",
     "explore",

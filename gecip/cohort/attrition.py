@@ -56,13 +56,12 @@ class Attrition:
         return "Attrition(" + " → ".join(f"{step.people:,}" for step in self.steps) + ")"
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th>{title}</th>"
-            for title in ("Step", "Rule", "People", "Families", "People dropped", "Unknown")
-        )
+        titles = ["Step", "Rule", "People", "Families", "People dropped", "Families dropped"]
+        head = "".join(f"<th>{title}</th>" for title in [*titles, "Unknown", "Uncertain age"])
         rows = "".join(
             f"<tr><td style='text-align:left'>{html.escape(step.reason)}</td><td>{step.rule}</td><td>{step.people:,}</td>"
-            f"<td>{step.families:,}</td><td>{step.people_dropped:,}</td><td>{step.unknown:,}</td></tr>"
+            f"<td>{step.families:,}</td><td>{step.people_dropped:,}</td><td>{step.families_dropped:,}</td>"
+            f"<td>{step.unknown:,}</td><td>{step.uncertain_age:,}</td></tr>"
             for step in self.steps
         )
         return f"<table><tr>{head}</tr>{rows}</table>"

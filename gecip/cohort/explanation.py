@@ -32,15 +32,20 @@ class Judgement:
 
 @dataclass(frozen=True, repr=False)
 class Why:
-    """Why somebody is in a cohort or not. It speaks of one person: look at it, and keep it inside."""
+    """Why somebody is in a cohort or not. It speaks of one person: look at it, and keep it inside.
+
+    `left_out_later` says that a step after the definition left them out, as when controls are drawn or
+    carriers looked for.
+    """
 
     title: str
     judgements: tuple[Judgement, ...]
+    left_out_later: bool = False
 
     @property
     def is_member(self) -> bool:
         """Return whether they are in the cohort."""
-        return all(judgement.passed for judgement in self.judgements)
+        return not self.left_out_later and all(one.passed for one in self.judgements)
 
     @property
     def first_failed(self) -> Judgement | None:
@@ -48,12 +53,7 @@ class Why:
         return next((one for one in self.judgements if not one.passed), None)
 
     def __str__(self) -> str:
-        failed = self.first_failed
-        lines = [
-            f"In the cohort {self.title!r}."
-            if failed is None
-            else f"Not in the cohort {self.title!r}: {failed.rule} {failed.reason!r} decided."
-        ]
+        lines = [self._outcome()]
         for number, one in enumerate(self.judgements, start=1):
             lines.append(
                 f"{number}. {'passed' if one.passed else 'FAILED'}: {one.rule} {one.reason!r} "
@@ -61,6 +61,17 @@ class Why:
             )
             lines += [f"     {seen}" for seen in one.seen]
         return "\n".join(lines)
+
+    def _outcome(self) -> str:
+        failed = self.first_failed
+        if failed is not None:
+            return f"Not in the cohort {self.title!r}: {failed.rule} {failed.reason!r} decided."
+        if self.left_out_later:
+            return (
+                f"Not in the cohort {self.title!r}, though its definition means them: a step after the definition "
+                "left them out, which the attrition shows last."
+            )
+        return f"In the cohort {self.title!r}."
 
     def __repr__(self) -> str:
         return f"Why({self.title!r}, member={self.is_member})"

@@ -48,9 +48,16 @@ def _no_column(name: str, question: Rewritten, release: Release) -> str:
         return known
     for table in release.tables:
         model = TABLES.get(table)
-        if table.lower() in question.names and model and name.lower() in model.known_columns:
+        if (
+            table.lower() in question.names
+            and model
+            and name.lower() in model.known_columns
+            and name not in release.dataset(table).schema.names
+        ):
             return release.why_no_column(table, name.lower())
     columns = sorted({column for table in _tables(question, release) for column in table})
+    if name.lower() in columns:
+        return f"A table of the query has no column {name!r}, though another one has: look whose name stands before it."
     near = get_close_matches(name.lower(), columns, n=1, cutoff=0.6)
     way_out = (
         f"did you mean {near[0]!r}?"

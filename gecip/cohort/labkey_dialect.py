@@ -28,9 +28,14 @@ from gecip.errors import QueryError
 # Words that DuckDB keeps for itself and LabKey does not: they may be names of columns and tables.
 _ONLY_DUCKDBS = words(
     """
-    analyse analyze array asymmetric check collate column constraint default deferrable describe do
-    fetch for foreign initially lambda lateral leading only pivot_longer pivot_wider placing primary
-    qualify references returning show summarize symmetric table to trailing unique unpivot variadic
+    analyse analyze anti array asof asymmetric at authorization binary centuries century check collate
+    collation column concurrently constraint day days decade decades default deferrable describe do
+    exclude export_state fetch filter for foreign freeze glob hour hours ignore initially isnull lambda
+    lateral leading microsecond microseconds millennia millennium millisecond milliseconds minute
+    minutes month months notnull only overlaps pivot_longer pivot_wider placing positional precision
+    primary qualify quarter quarters references rename replace respect returning second seconds semi
+    show similar summarize symmetric table tablesample to trailing unique unpack unpivot variadic
+    varying verbose week weeks window without year years
     """
 )
 
@@ -86,15 +91,19 @@ def _one_question(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
             "query_to_df answers one SELECT at a time: send what stands behind the semicolon in a query of its own."
         )
     _refuse_numpy(list(words_of(nodes)))
+    if any(token.is_word("recursive") for token in words_of(nodes)):
+        raise QueryError(
+            "query_to_df reads no WITH RECURSIVE, which may never end: ask for the rows, and go on with pandas."
+        )
     first = nodes[0] if nodes else None
     if isinstance(first, Token) and first.is_word("parameters"):
         raise QueryError(
             "query_to_df reads no PARAMETERS: write the values into the query, with a Python f-string."
         )
-    begins = (isinstance(first, Token) and first.is_word("select", "with")) or (
-        isinstance(first, Group) and first.opening == "("
-    )
-    if not begins:
+    begins = first
+    while isinstance(begins, Group) and begins.opening == "(":
+        begins = begins.inside[0] if begins.inside else None
+    if not (isinstance(begins, Token) and begins.is_word("select", "with")):
         raise QueryError(
             "query_to_df only asks: begin the query with SELECT, or with WITH, and leave out what changes data or settings."
         )

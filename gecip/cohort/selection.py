@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -134,7 +134,8 @@ class Cohort:
                 f"Nobody who consents to research has that number in release {self.release.name}: either there is no such "
                 "participant, or they have withdrawn."
             )
-        return explain(self.definition, people, number)
+        why = explain(self.definition, people, number)
+        return replace(why, left_out_later=why.is_member and number not in self.participants)
 
     @property
     def near_misses(self) -> tuple[NearMiss, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import hail as hl
     import pandas as pd
 
+    from gecip.cohort import Cohort
     from gecip.genotypes import Genotypes
 
 NOT_RECORDED = "Not recorded"
@@ -86,6 +87,68 @@ def count_carriers(
         genes=tuple(genes) if genes is not None else tuple(sorted(row.gene for row in per_gene)),
         by=by,
         n_families=int(people["family_id"].nunique()),
+    )
+
+
+def carriers(
+    genotypes: Genotypes,
+    *,
+    genes: Sequence[str] | None = None,
+    copies: int = 1,
+    title: str | None = None,
+) -> Cohort:
+    """Return who carries any of the variants as a cohort, with two more steps in its attrition.
+
+    The steps say who has a genome among the genotypes, and who of them carries a variant. What the
+    cohort's definition says of them is the same as before: carrying stands in the attrition and the
+    provenance, with the filters that led to the variants. Reads the genotypes once.
+
+    Parameters
+    ----------
+    genotypes
+        The variants to carry; filter them first, for instance with `.rare(below=0.001)`.
+    genes
+        Only the variants within these genes, from the first to the last base of each.
+    copies
+        How many alternate alleles of one variant a carrier has at least: 2 for who is homozygous. A
+        male has one of what lies on his X chromosome alone.
+    title
+        The title of the cohort; "Carriers among …" if not given.
+
+    Raises
+    ------
+    AnalysisError
+        When `copies` is neither 1 nor 2.
+    GenotypesError
+        When a gene cannot be found.
+    """
+    import hail as hl
+
+    from gecip.cohort.narrowing import narrow_cohort
+
+    if copies not in (1, 2):
+        raise AnalysisError(
+            "copies is 1 for whoever carries a variant or 2 for who carries it twice: give one of them."
+        )
+    asked = genotypes if genes is None else genotypes.in_genes(genes)
+    mt = asked.mt
+    carrying = hl.agg.any(mt.GT.n_alt_alleles() >= copies)
+    people = mt.select_cols(carries=carrying).cols().collect()
+    provenance = asked.provenance.then("carriers", copies=copies)
+    within = f" in {', '.join(genes)}" if genes is not None else ""
+    words = "at least one allele" if copies == 1 else "two alleles"
+    return narrow_cohort(
+        genotypes.cohort,
+        [
+            ("a genome among the genotypes", [one.participant_id for one in people]),
+            (
+                f"{words} of one of the variants{within}",
+                [one.participant_id for one in people if one.carries],
+            ),
+        ],
+        rule="carriers",
+        title=title or f"Carriers among {genotypes.cohort.definition.title!r}",
+        provenance=provenance,
     )
 
 

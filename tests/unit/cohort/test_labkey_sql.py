@@ -160,6 +160,32 @@ def answer(query: str, database: str) -> list[Any]:
             ),
             [222_000_002],
         ),
+        (
+            "SELECT at.participant_id FROM hes_apc at WHERE at.participant_id = 111000001",
+            [111_000_001],
+        ),
+        (
+            (
+                "SELECT sample.year FROM (SELECT YEAR (date_of_consent) year, participant_id FROM participant) sample "
+                "WHERE sample.participant_id = 111000001"
+            ),
+            [2016],
+        ),
+        (
+            "SELECT participant_id FROM participant WHERE participant_id = '111000001'ORDER BY participant_id",
+            [111_000_001],
+        ),
+        (
+            "SELECT participant_id FROM participant WHERE year_of_birth = 2001AND programme = 'Rare Diseases'",
+            [222_000_003],
+        ),
+        (
+            (
+                "SELECT Participant_Id AS \"Participant ID\" FROM participant WHERE programme LIKE'Rare%' AND "
+                "(participant_id || ':' || year_of_birth) IN ('111000001:1980',)"
+            ),
+            [111_000_001],
+        ),
     ],
 )
 def test_queries_as_the_official_tutorials_write_them_are_answered(
@@ -298,6 +324,15 @@ def test_an_answer_without_rows_keeps_its_columns(database: str) -> None:
     assert str(frame["participant_id"].dtype) == "int64"
 
 
+def test_the_official_helpers_third_argument_is_the_most_rows(database: str) -> None:
+    query = "SELECT participant_id FROM participant ORDER BY participant_id DESC"
+    assert query_to_df(query, database, 2)["participant_id"].tolist() == [222_000_003, 222_000_002]
+    assert len(query_to_df(query, database, maxrows=100)) == 3
+    for wrong in (0, -1, True, "5"):
+        with pytest.raises(QueryError, match="whole number above 0"):
+            query_to_df(query, database, wrong)  # type: ignore[arg-type]
+
+
 def test_missing_values_sort_as_on_postgresql(database: str) -> None:
     query = "SELECT participant_id FROM participant ORDER BY date_of_consent"
     assert answer(query, database)[-1] == 222_000_002
@@ -409,13 +444,54 @@ ATTEMPTS = [
     "DESCRIBE participant",
     "SELECT * FROM (SUMMARIZE participant)",
     "EXPLAIN ANALYZE SELECT * FROM participant",
+    "SELECT * FROM read_csv('{folder}/own/release.json')",
+    "SELECT * FROM sniff_csv('{folder}/own/release.json')",
+    "SELECT * FROM read_blob('{folder}/own/tables/participant.parquet')",
+    "SELECT * FROM parquet_metadata('{folder}/own/tables/participant.parquet')",
+    "SELECT * FROM duckdb_tables()",
+    "SELECT * FROM duckdb_columns()",
+    "SELECT * FROM duckdb_logs()",
+    "SELECT * FROM pragma_table_info('participant')",
+    "SELECT * FROM query_table('participant')",
+    "CREATE MACRO m(x) AS x",
+    "CREATE OR REPLACE TEMP MACRO participant() AS TABLE SELECT 1",
+    "CREATE VIEW v AS SELECT * FROM participant",
+    "ALTER TABLE participant ADD COLUMN x INTEGER",
+    "CREATE SECRET s (TYPE s3)",
+    "BEGIN TRANSACTION",
+    "PREPARE p AS SELECT 1",
+    "EXECUTE p",
+    "USE memory",
+    "CHECKPOINT",
+    "VACUUM",
+    "IMPORT DATABASE '{folder}/own'",
+    "DETACH memory",
+    "SELECT * FROM memory.main.hidden_rows",
+    "SELECT $1 FROM participant",
+    "SELECT ? FROM participant",
+    "SELECT pg_sleep(10) FROM participant",
+    "SELECT write_log('x') FROM participant",
+    "SELECT list_transform([1], x -> x) FROM participant",
+    "SELECT COLUMNS('.*') FROM participant",
+    "VALUES (1)",
+    "TABLE participant",
+    "(FROM participant)",
     "SELEC 1",
     "",
     "-- nothing",
 ]
 
 
-@pytest.mark.parametrize("attempt", ATTEMPTS)
+# What the engine would work on without end.
+ENDLESS = [
+    "SELECT * FROM range(1000000000000)",
+    "SELECT * FROM generate_series(1, 1000000000000)",
+    "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT COUNT(*) AS n FROM t",
+    "with recursive t as (select 1 as n union all select n from t) select n from t",
+]
+
+
+@pytest.mark.parametrize("attempt", [*ATTEMPTS, *ENDLESS])
 def test_nothing_but_one_question_to_the_tables_is_answered(
     database: str, tmp_path: Path, attempt: str
 ) -> None:
