@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from domains.rare_disease.assessed_variants import AssessedVariants, assessed_variants
+from domains.rare_disease.assessment_reports import list_assessed, list_returned, summarise_assessed
 from domains.rare_disease.candidates import CandidateVariants, candidate_variants
 from domains.rare_disease.reports import list_candidates, plot_candidates, summarise_candidates
+from domains.rare_disease.returned_findings import ReturnedFinding, return_finding
 from gecip.cohort import define_cohort
 from gecip.domain import Domain, Question
 from gecip.reporting import Listing, Summary, summarise
@@ -65,11 +68,18 @@ DOMAIN = Domain(
 __all__ = [
     "DOMAIN",
     "RARE_DISEASE_FAMILIES",
+    "AssessedVariants",
     "CandidateVariants",
+    "ReturnedFinding",
+    "assessed_variants",
     "candidate_variants",
     "how_many_have_a_diagnosis",
+    "list_assessed",
     "list_candidates",
+    "list_returned",
     "plot_candidates",
+    "return_finding",
+    "summarise_assessed",
     "summarise_candidates",
     "which_variants_explain",
 ]

@@ -18,6 +18,7 @@ ACMG_CLASSES = (
     "not_assessed",
     "na",
 )
+DISCOVERY_ZYGOSITIES = ("homozygous", "heterozygous", "compound heterozygous", "mosaic")
 
 
 class GmcExitQuestionnaire(Table):
@@ -99,6 +100,6 @@ class SubmittedDiagnosticDiscovery(Table):
     )
     Zygosity = text(
         "Zygosity of the variant, the column with a capital letter.",
-        values=("homozygous", "heterozygous", "compound heterozygous", "mosaic"),
+        values=DISCOVERY_ZYGOSITIES,
         since="v18",
     )
