@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gecip.configuration import cache_folder
 from gecip.errors import GenotypesError
+from gecip.genotypes.compact_selection import compact_genotypes
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.machine import GIGABYTE
 
@@ -19,10 +16,7 @@ if TYPE_CHECKING:
 
     Counts = npt.NDArray[np.int8]
 
-MISSING = -1
 SHARE_OF_FREE_MEMORY = 0.5
-VARIANTS_AT_ONCE = 4096
-BED_MAGIC = b"\x6c\x1b\x01"
 
 
 class DosageMatrix(NamedTuple):
@@ -52,36 +46,21 @@ def dosage_matrix(genotypes: Genotypes) -> DosageMatrix:
     """Return the genotypes as a matrix of allele counts in memory: a byte for each.
 
     One copy of X, as males have, counts as what it is: 0 or 1. Rows with several alternates are left
-    out: split them first. Hail writes a PLINK BED into the cache, a quarter of the matrix's size, which
-    is read and removed; that costs about as much as reading the store twice.
+    out: split them first. What it is read from, and when Hail is asked, `compact_genotypes` tells.
 
     Raises
     ------
     GenotypesError
         When the matrix would take more than half of the memory that is free; the message says how much.
     """
-    import hail as hl
+    import numpy as np
 
-    mt = genotypes.mt
-    mt = mt.filter_rows(hl.len(mt.alleles) == 2)
-    people = mt.key_cols_by().cols().to_pandas()
-    scratch = cache_folder() / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="dosages-") as folder:
-        stem = Path(folder, "dosages")
-        # No identifiers go into the files: people are numbered. A haploid call is written as the
-        # diploid one with as many alternates.
-        numbered = mt.add_col_index("number")
-        hl.export_plink(
-            numbered,
-            str(stem),
-            call=hl.unphased_diploid_gt_index_call(numbered.GT.n_alt_alleles()),
-            ind_id=hl.str(numbered.number),
-        )
-        variants = _read_bim(stem.with_suffix(".bim"))
-        _require_memory(len(variants), len(people))
-        dosages = _read_bed(stem.with_suffix(".bed"), len(variants), len(people))
-    return DosageMatrix(dosages, variants, people)
+    compact = compact_genotypes(genotypes)
+    _require_memory(*compact.count)
+    dosages = np.empty(compact.count, dtype=np.int8)
+    for start, block in compact.dosages():
+        dosages[start : start + len(block)] = block
+    return DosageMatrix(dosages, compact.variants, compact.people)
 
 
 def _require_memory(variants: int, people: int) -> None:
@@ -94,53 +73,3 @@ def _require_memory(variants: int, people: int) -> None:
             f"{variants:,} variants of {people:,} people need {needed / GIGABYTE:.1f} GB as a matrix, more than half of "
             f"the {free / GIGABYTE:.1f} GB that are free: keep fewer variants first, for instance common ones."
         )
-
-
-def _read_bim(path: Path) -> pd.DataFrame:
-    """Return the variants of a PLINK BIM: it gives the alternate allele before the reference."""
-    import pandas as pd
-
-    columns = ["contig", "variant", "centimorgan", "position", "alternate", "reference"]
-    variants = pd.read_csv(
-        path,
-        sep="\t",
-        names=columns,
-        dtype={"contig": str, "position": "int64", "alternate": str, "reference": str},
-        keep_default_na=False,
-    )
-    return variants[["contig", "position", "reference", "alternate"]]
-
-
-def _read_bed(path: Path, variants: int, people: int) -> Counts:
-    """Return the allele counts of a variant-major PLINK BED, decoded block by block."""
-    import numpy as np
-
-    dosages = np.empty((variants, people), dtype=np.int8)
-    width = -(-people // 4)
-    four = _four_genotypes_of_each_byte()
-    for start, block in _blocks(path, variants, width):
-        decoded = four[block].reshape(len(block), width * 4)
-        dosages[start : start + len(block)] = decoded[:, :people]
-    return dosages
-
-
-def _blocks(path: Path, variants: int, width: int) -> Iterator[tuple[int, npt.NDArray[np.uint8]]]:
-    import numpy as np
-
-    with path.open("rb") as bed:
-        if bed.read(len(BED_MAGIC)) != BED_MAGIC:
-            raise GenotypesError(f"{path}: this is not a variant-major PLINK BED: try again.")
-        for start in range(0, variants, VARIANTS_AT_ONCE):
-            count = min(VARIANTS_AT_ONCE, variants - start)
-            block = np.frombuffer(bed.read(count * width), dtype=np.uint8)
-            yield start, block.reshape(count, width)
-
-
-def _four_genotypes_of_each_byte() -> Counts:
-    """Return what the 256 values of a byte mean: four genotypes, the first in the lowest bits."""
-    import numpy as np
-
-    # Two copies of the first allele, which is the alternate; missing; one; none.
-    meaning = np.array([2, MISSING, 1, 0], dtype=np.int8)
-    values = np.arange(256, dtype=np.uint8)[:, None] >> np.array([0, 2, 4, 6], dtype=np.uint8)
-    return meaning[values & 3]

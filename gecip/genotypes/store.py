@@ -6,6 +6,7 @@
   <digest>/                                 a store: chunks that were loaded together
     contents.json                           which chunks, from which files
     genotypes.mt
+    compact/                                the same calls at two bits each: gecip.genotypes.compact
 ```
 
 A store takes in the samples that may be used on the day when it is written and no others; who
@@ -26,7 +27,9 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.configuration import cache_folder
 from gecip.errors import GenotypesError
+from gecip.genotypes.compact import COMPACT
 from gecip.genotypes.session import hail_session
+from gecip.genotypes.vcf_genotypes import compact_from_vcfs
 from gecip.genotypes.vcf_import import (
     PartialGenotypes,
     csq_fields,
@@ -44,7 +47,7 @@ from gecip.writing import aside, new_file, new_folder, sole_user
 if TYPE_CHECKING:
     import hail as hl
 
-STORE_FORMAT = 2
+STORE_FORMAT = 3
 CONTENTS = "contents.json"
 MATRIX = "genotypes.mt"
 
@@ -258,6 +261,13 @@ def _write(shelf: _Shelf, batch: Sequence[Chunk], destination: Path) -> None:
             if len(usable) < len(samples):
                 mt = mt.choose_cols(usable)
             _annotated(mt, batch, release.assembly).write(str(partial / MATRIX))
+            compact_from_vcfs(
+                partial / COMPACT,
+                [chunk.genotypes for chunk in batch],
+                samples=samples,
+                usable=usable,
+                keep_partial=shelf.partial_genotypes == "keep",
+            )
             contents = {
                 "chunks": {chunk.name: _stamps(chunk) for chunk in batch},
                 "consent": release.consent.digest,
