@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domains.rare_disease.assessed_variants import AssessedVariants, assessed_variants
 from domains.rare_disease.assessment_reports import list_assessed, list_returned, summarise_assessed
 from domains.rare_disease.candidates import CandidateVariants, candidate_variants
+from domains.rare_disease.pilot_comparison import compare_with_pilot
 from domains.rare_disease.reports import list_candidates, plot_candidates, summarise_candidates
 from domains.rare_disease.returned_findings import ReturnedFinding, return_finding
 from gecip.cohort import define_cohort
@@ -73,6 +74,7 @@ __all__ = [
     "ReturnedFinding",
     "assessed_variants",
     "candidate_variants",
+    "compare_with_pilot",
     "how_many_have_a_diagnosis",
     "list_assessed",
     "list_candidates",
