@@ -35,6 +35,14 @@ class Part(enum.StrEnum):
     TOO_COMMON = "decoy_too_common"
     WRONG_SEGREGATION = "decoy_wrong_segregation"
     SYNONYMOUS = "decoy_synonymous"
+    TOO_COMMON_SOMEWHERE = "decoy_too_common_in_one_population"
+    NOT_SHARED = "decoy_not_shared"
+    FAILED_FILTER = "decoy_failed_filter"
+    SINGLE_HETEROZYGOTE = "decoy_single_heterozygote"
+    LOST_PARTNER = "decoy_lost_partner"
+    SAME_COPY = "decoy_same_copy"
+    AMBER_GENE = "decoy_amber_gene"
+    OFF_PANEL = "decoy_outside_panel"
     SMALL_GROUP = "small_group"
     EMPTY_GROUP = "empty_group"
     WITHDRAWN_BEFORE_RELEASE = "withdrawn_before_release"
@@ -52,7 +60,19 @@ TRUTHS = (
     Part.PARTIAL_GENOTYPE,
 )
 SMALL_GROUPS = (Part.SMALL_GROUP, Part.EMPTY_GROUP)
-DECOYS = (Part.TOO_COMMON, Part.WRONG_SEGREGATION, Part.SYNONYMOUS)
+_FIRST_DECOYS = (Part.TOO_COMMON, Part.WRONG_SEGREGATION, Part.SYNONYMOUS)
+# Those that `decoys` gives to families that are still ordinary once all else is decided.
+FURTHER_DECOYS = (
+    Part.TOO_COMMON_SOMEWHERE,
+    Part.NOT_SHARED,
+    Part.FAILED_FILTER,
+    Part.SINGLE_HETEROZYGOTE,
+    Part.LOST_PARTNER,
+    Part.SAME_COPY,
+    Part.AMBER_GENE,
+    Part.OFF_PANEL,
+)
+DECOYS = (*_FIRST_DECOYS, *FURTHER_DECOYS)
 # Of the solved families, how many are solved in which way; an assumption.
 _TRUTH_SHARES = {
     Part.X_LINKED: 0.12,
@@ -103,7 +123,7 @@ def _wanted(families: int) -> Mapping[Part, int]:
     return {
         **wanted,
         Part.PARTIAL_GENOTYPE: 1,
-        **dict.fromkeys(DECOYS, least),
+        **dict.fromkeys(_FIRST_DECOYS, least),
         Part.SMALL_GROUP: SMALL_GROUP_PROBANDS,
         Part.EMPTY_GROUP: 1,
         Part.WITHDRAWN_BEFORE_RELEASE: 1,
@@ -146,7 +166,7 @@ _CAN_PLAY: Mapping[Part, Callable[[Recruits, int], bool]] = {
     Part.INCOMPLETE_PENETRANCE: _has_a_parent,
     Part.OUTSIDE_PANEL: has_both_parents,
     Part.PARTIAL_GENOTYPE: has_both_parents,
-    **dict.fromkeys(DECOYS, has_both_parents),
+    **dict.fromkeys(_FIRST_DECOYS, has_both_parents),
     Part.SMALL_GROUP: _is_alone,
     Part.EMPTY_GROUP: _is_alone,
     Part.WITHDRAWN_BEFORE_RELEASE: _is_trio,

@@ -17,7 +17,7 @@ from gecip.synthetic.aggregate_files import ContigRecords
 from gecip.synthetic.annotation_files import CSQ_FIELDS
 from gecip.synthetic.gene_dropping import Genomes
 from gecip.synthetic.recruitment import People
-from gecip.synthetic.variant_sites import Frequencies, Site
+from gecip.synthetic.variant_sites import Frequencies, Quality, Site
 
 Integers = npt.NDArray[np.int64]
 
@@ -157,8 +157,8 @@ class CodingCalls:
 
 
 def _passes(site: Site, filters: str) -> bool:
-    """Return whether a site is good enough; what is planted was planted where it can be seen."""
-    return filters == "PASS" or site.private
+    """Return whether a site is good enough; what is planted was planted where it can be seen, if it was to be."""
+    return filters == "PASS" or (site.private and site.quality is Quality.GOOD)
 
 
 def _canonical(entries: str) -> Mapping[str, str]:

@@ -27,6 +27,8 @@ Copies = npt.NDArray[np.uint8]
 
 CROSSOVERS_PER_BASE = 1e-8
 NO_COPY = -1
+# Above it in one ancestry, a reference panel counts no variant as rare.
+RARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,31 @@ def _finish_founders(
     at = np.ix_(founders, np.flatnonzero(inbred))
     alleles[:, FROM_MOTHER][at] = alleles[:, FROM_FATHER][at]
     for planting in planted:
+        if planting.alone:
+            own = founders[people.family[founders] == planting.family]
+            both = np.array([FROM_FATHER, FROM_MOTHER])
+            alleles[np.ix_(own, both, _may_be_tiered(sites, planting.gene.symbol))] = 0
+    for planting in planted:
         for person, copy in planting.carriers:
             alleles[person, copy, places[planting.site.key]] = 1
     _one_allele_a_copy(sites, alleles)
     lone = founders[people.male[founders]]
     alleles[:, FROM_FATHER][np.ix_(lone, np.flatnonzero(sites.hemizygous))] = NO_COPY
+
+
+def _may_be_tiered(sites: Sites, symbol: str) -> npt.NDArray[np.int64]:
+    """Return the places of a gene's coding variants that are rare enough to be taken for a second one."""
+    return np.array(
+        [
+            place
+            for place, site in enumerate(sites.rows)
+            if site.gene == symbol
+            and site.effect is not None
+            and site.effect.impact != "MODIFIER"
+            and sites.frequencies[place].max() < RARE
+        ],
+        dtype=np.int64,
+    )
 
 
 def _one_allele_a_copy(sites: Sites, alleles: Alleles) -> None:

@@ -26,6 +26,7 @@ from gecip.synthetic.consenting import (
     seen_from_release,
     withdrawn_before,
 )
+from gecip.synthetic.decoys import cast_decoys, plant_decoys
 from gecip.synthetic.disease_plan import DiseasePlan, plan_diseases
 from gecip.synthetic.domain_tables import DomainTables
 from gecip.synthetic.life_dates import LifeDates, draw_life_dates
@@ -147,6 +148,8 @@ def draw_people(
             and consents[proband] is Consent.GIVEN
         ]
         planted += plant_burden(seed, recruits, plan, families=counted, planted=planted)
+        plan = cast_decoys(seed, recruits, plan, families=counted, planted=planted)
+        planted += plant_decoys(seed, recruits, plan, planted=planted)
     return BlockOfPeople(
         date=date,
         recruits=recorded_people(recruits, mishaps),

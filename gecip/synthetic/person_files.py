@@ -35,6 +35,7 @@ from gecip.synthetic.structural_variant_files import structural_file
 from gecip.synthetic.structural_variants import (
     PlantedStructure,
     Structure,
+    can_lose_a_large_part,
     can_lose_exons,
     common_structures,
     draw_carriers,
@@ -214,7 +215,15 @@ def _unsolved(programme: Programme) -> list[tuple[int, ...]]:
             trios.append(trio)
         elif programme.consents[proband] is Consent.GIVEN:
             alone.append((proband,))
-    return [*trios, *alone][:FAMILIES_WITH_LOST_EXONS]
+    first, *others = [*trios, *alone] or [()]
+    # One of them has to be able to lose so much that Canvas sees it.
+    others.sort(key=lambda people: not _can_lose_a_large_part(programme, people[0]))
+    return [people for people in (first, *others) if people][:FAMILIES_WITH_LOST_EXONS]
+
+
+def _can_lose_a_large_part(programme: Programme, proband: int) -> bool:
+    gene = programme.plan.genes[programme.recruits.people.family[proband]]
+    return gene is not None and can_lose_a_large_part(gene)
 
 
 def _patients(programme: Programme) -> list[int]:

@@ -32,6 +32,14 @@ _REASONS = {
     Part.TOO_COMMON: "the variant is too common for a recessive disease",
     Part.WRONG_SEGREGATION: "the unaffected father carries the variant too",
     Part.SYNONYMOUS: "the variant changes no amino acid",
+    Part.TOO_COMMON_SOMEWHERE: "the variant is too common in one population, though rare over all",
+    Part.NOT_SHARED: "an affected relative does not carry the variant",
+    Part.FAILED_FILTER: "the site fails the aggregate's filters: its reads are not balanced",
+    Part.SINGLE_HETEROZYGOTE: "the gene's disease takes two copies, and there is one variant",
+    Part.LOST_PARTNER: "the gene's disease takes two copies, and the second variant is too common",
+    Part.SAME_COPY: "both variants come from one parent, so that one copy of the gene is whole",
+    Part.AMBER_GENE: "the gene is amber on the applied panel, which is not evidence enough",
+    Part.OFF_PANEL: "the gene is on no panel applied, and its disease is not the proband's",
 }
 
 
@@ -103,6 +111,8 @@ def _family_answer(
         expected["consanguineous"] = bool(families.consanguineous[family])
     else:
         expected["because"] = _REASONS[part]
+        if part in (Part.AMBER_GENE, Part.OFF_PANEL):
+            expected["tier"] = "TIER3"
     return Answer(
         kind=str(part),
         domain="rare_disease",

@@ -8,7 +8,7 @@ chance has it, and whoever receives it is affected by the gene's rules: nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from gecip.synthetic.variant_sites import (
 
 FROM_FATHER, FROM_MOTHER = 0, 1
 COMMON = 0.04
+COMMON_SOMEWHERE = 0.025
 COMPANION = 0.12
 # A gene whose private damaging variants are commoner among the probands of one disease group.
 BURDEN_GROUP = "Neurology and neurodevelopmental disorders"
@@ -50,8 +51,9 @@ class Planted:
     """One planted variant of one family.
 
     `carriers` are founders' copies that bear it, as (person, copy); `arises` are copies on which it
-    is new. Of an ordinary family, it is one of a burden gene's. A `companion` is a second, harmless allele at the same place, planted to make genotypes
-    partial; it is no truth of its own.
+    is new. Of an ordinary family, it is one of a burden gene's. A `companion` is a second, harmless
+    allele at the same place, planted to make genotypes partial; it is no truth of its own. Where a
+    variant is to stand `alone`, the family's founders have no other rare coding variant in the gene.
     """
 
     family: int
@@ -63,6 +65,7 @@ class Planted:
     passages: tuple[Passage, ...] = ()
     arises: tuple[tuple[int, int], ...] = ()
     companion: bool = False
+    alone: bool = False
 
 
 def plant_truths(
@@ -75,7 +78,7 @@ def plant_truths(
     among_genomes
         Whether the release has genomes, at whose other variants nothing is to be planted.
     """
-    planter = _Planter(seed, recruits, among_genomes=among_genomes)
+    planter = Planter(seed, recruits, among_genomes=among_genomes)
     planted: list[Planted] = []
     for family in plan.families(*TRUTHS, *DECOYS):
         gene = plan.genes[family]
@@ -102,7 +105,7 @@ def plant_burden(
     families
         Those in whom nothing else was planted and whose probands are in the aggregate and may be counted.
     """
-    planter = _Planter(seed, recruits, among_genomes=True, stream="burden gene")
+    planter = Planter(seed, recruits, among_genomes=True, stream="burden gene")
     affected = [family for family in families if plan.diseases[family].group == BURDEN_GROUP]
     if len(recruits.families) < LARGE or len(affected) < BURDEN_CASES:
         return ()
@@ -127,7 +130,7 @@ def plant_burden(
     )
 
 
-class _Planter:
+class Planter:
     """What planting needs at hand: the people, a stream of its own, and the places already taken."""
 
     def __init__(
@@ -141,6 +144,7 @@ class _Planter:
         self._taken: dict[str, set[int]] = {}
 
     def proband(self, family: int) -> int:
+        """Return the place of a family's proband."""
         return self.recruits.place(family, Role.PROBAND)
 
     def line(self, family: int, *sides: int) -> tuple[int, ...]:
@@ -179,6 +183,13 @@ class _Planter:
         impact = "HIGH" if self.stream.random() < 0.5 else "MODERATE"
         return self.invent(gene, lambda *at: effect_of(at[0], *at[1]).impact == impact)
 
+    def reserve(self, planted: Sequence[Planted]) -> None:
+        """Keep off the positions of variants that were planted before."""
+        for planting in planted:
+            site = planting.site
+            span = range(site.position, site.position + len(site.reference))
+            self.taken(planting.gene).update(span)
+
     def taken(self, gene: Gene) -> set[int]:
         """Return the positions of a gene at which there is a variant."""
         if gene.symbol not in self._taken:
@@ -212,6 +223,16 @@ class _Planter:
             passages=self.passages(line),
         )
 
+    def away(self, family: int, frequency: float) -> Frequencies:
+        """Return frequencies that are `frequency` in one ancestry, which is not the family's, and 0 elsewhere."""
+        home = self.at_home(family, 1.0)
+        # Of these the reference panels have many people, and Africans in the genomes alone.
+        others = [place for place, name in enumerate(ANCESTRIES) if name in ("EAS", "SAS", "AMR")]
+        others = [place for place in others if not home[place]]
+        frequencies = np.zeros(len(ANCESTRIES))
+        frequencies[others[int(self.stream.integers(len(others)))]] = frequency
+        return frequencies
+
     def at_home(self, family: int, frequency: float) -> Frequencies:
         """Return frequencies that are `frequency` in the family's ancestry and 0 elsewhere."""
         ancestry = str(self.recruits.families.ancestry[family])
@@ -233,7 +254,8 @@ def _any_variant(stream: np.random.Generator, transcript: Transcript) -> tuple[i
     return draw_change(stream, transcript)
 
 
-def _plant_de_novo(planter: _Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+def plant_de_novo(planter: Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+    """Return a variant that is new in the proband: damaging, or of the decoy silent."""
     site = (
         planter.invent(
             gene, lambda *at: effect_of(at[0], *at[1]).consequence == "synonymous_variant"
@@ -247,7 +269,7 @@ def _plant_de_novo(planter: _Planter, family: int, gene: Gene, part: Part) -> li
     return [Planted(family, part, gene, site, planter.at_home(family, 0.0), arises=arises)]
 
 
-def _plant_dominant(planter: _Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+def _plant_dominant(planter: Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
     sides = [
         side
         for side, role in ((FROM_FATHER, Role.FATHER), (FROM_MOTHER, Role.MOTHER))
@@ -257,7 +279,8 @@ def _plant_dominant(planter: _Planter, family: int, gene: Gene, part: Part) -> l
     return [planter.inherited(family, gene, part, side)]
 
 
-def _plant_recessive(planter: _Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+def plant_recessive(planter: Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+    """Return a damaging variant that the proband has from both parents: rare, or of the decoys too common."""
     if planter.recruits.families.consanguineous[family]:
         # Both lines lead to the great-grandfather whom the parents share.
         lines = [
@@ -266,13 +289,11 @@ def _plant_recessive(planter: _Planter, family: int, gene: Gene, part: Part) -> 
         ]
     else:
         lines = [planter.line(family, FROM_FATHER), planter.line(family, FROM_MOTHER)]
-    common = part is Part.TOO_COMMON
     site = planter.damaging(gene)
-    if common:
-        site = Site(
-            site.contig, site.position, site.reference, site.alternate, site.gene, site.effect
-        )
-        frequencies = np.full(len(ANCESTRIES), COMMON)
+    if part is Part.TOO_COMMON:
+        site, frequencies = replace(site, private=False), np.full(len(ANCESTRIES), COMMON)
+    elif part is Part.TOO_COMMON_SOMEWHERE:
+        site, frequencies = replace(site, private=False), planter.away(family, COMMON_SOMEWHERE)
     else:
         frequencies = planter.at_home(family, planter.rare())
     carriers = tuple(sorted({(line[-1], 0) for line in lines}))
@@ -280,24 +301,25 @@ def _plant_recessive(planter: _Planter, family: int, gene: Gene, part: Part) -> 
     return [Planted(family, part, gene, site, frequencies, carriers, passages)]
 
 
-def _plant_compound(planter: _Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+def _plant_compound(planter: Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
     return [
         planter.inherited(family, gene, part, side, frequency=planter.rare())
         for side in (FROM_FATHER, FROM_MOTHER)
     ]
 
 
-def _plant_on_x(planter: _Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+def _plant_on_x(planter: Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
     return [planter.inherited(family, gene, part, FROM_MOTHER)]
 
 
-def _plant_in_unaffected_father(
-    planter: _Planter, family: int, gene: Gene, part: Part
+def plant_in_unaffected_father(
+    planter: Planter, family: int, gene: Gene, part: Part
 ) -> list[Planted]:
+    """Return a damaging variant that the proband has from the father, whom it does not make ill."""
     return [planter.inherited(family, gene, part, FROM_FATHER)]
 
 
-def _plant_partial(planter: _Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
+def _plant_partial(planter: Planter, family: int, gene: Gene, part: Part) -> list[Planted]:
     """Plant a dominant variant at a place where a common, silent allele is too, which the proband has from the other parent."""
     site = planter.invent(gene, lambda *at: _silent_companion(*at) is not None)
     transcript = transcript_of(gene.symbol)
@@ -338,16 +360,16 @@ def _silent_companion(transcript: Transcript, variant: tuple[int, str, str]) -> 
     return None
 
 
-_PLANT: Mapping[Part, Callable[[_Planter, int, Gene, Part], list[Planted]]] = {
-    Part.DE_NOVO: _plant_de_novo,
-    Part.SYNONYMOUS: _plant_de_novo,
+_PLANT: Mapping[Part, Callable[[Planter, int, Gene, Part], list[Planted]]] = {
+    Part.DE_NOVO: plant_de_novo,
+    Part.SYNONYMOUS: plant_de_novo,
     Part.DOMINANT: _plant_dominant,
     Part.INCOMPLETE_PENETRANCE: _plant_dominant,
-    Part.OUTSIDE_PANEL: _plant_de_novo,
-    Part.SIMPLE_RECESSIVE: _plant_recessive,
-    Part.TOO_COMMON: _plant_recessive,
+    Part.OUTSIDE_PANEL: plant_de_novo,
+    Part.SIMPLE_RECESSIVE: plant_recessive,
+    Part.TOO_COMMON: plant_recessive,
     Part.COMPOUND_HETEROZYGOUS: _plant_compound,
     Part.X_LINKED: _plant_on_x,
-    Part.WRONG_SEGREGATION: _plant_in_unaffected_father,
+    Part.WRONG_SEGREGATION: plant_in_unaffected_father,
     Part.PARTIAL_GENOTYPE: _plant_partial,
 }

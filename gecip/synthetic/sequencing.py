@@ -26,6 +26,7 @@ ERROR_RATE = 0.005
 LARGEST_LIKELIHOOD = 255
 LARGEST_QUALITY = 99
 LEAST_GQX = 15
+LEAST_DEPTH_OF_SKEWED = 40
 
 # States of a call: which alleles, and whether there are one or two copies. Partial ones stand where
 # the row's allele and another alternate allele, or only the other, were found.
@@ -183,6 +184,8 @@ def _draw_depth(stream: np.random.Generator, samples: Samples, sites: Sites) -> 
     # What is planted can be seen, and called de novo where it is.
     planted = [site.private for site in sites.rows]
     depth[planted] = depth[planted].clip(min=20)
+    skewed = [site.private and site.quality is Quality.SKEWED for site in sites.rows]
+    depth[skewed] = depth[skewed].clip(min=LEAST_DEPTH_OF_SKEWED)
     return depth.clip(0, DEEPEST).astype(np.int16)
 
 
@@ -193,7 +196,7 @@ def _draw_lost(
     rate = np.full(len(sites), 0.001)
     rate[_of_quality(sites, Quality.INCOMPLETE)] = 0.12
     rate[_of_quality(sites, Quality.SHALLOW)] = 0.05
-    rate[[site.private for site in sites.rows]] = 0.0
+    rate[[site.planted for site in sites.rows]] = 0.0
     first, second = _pairs(sites)
     rate[first] = rate[second] = np.minimum(rate[first], rate[second])
     by_chance = stream.random(state.shape) < rate[:, None]
@@ -215,7 +218,11 @@ def _draw_alternate_reads(
     # Within what the search for de novo variants and the site's test of balance take for even.
     reach = np.minimum(0.2 * depth, np.sqrt(depth))
     least, most = np.ceil(depth / 2 - reach), np.floor(depth / 2 + reach)
-    drawn = np.where(balanced, drawn.clip(least, most), drawn).astype(np.int64)
+    skewed = _of_quality(sites, Quality.SKEWED)[:, None]
+    # What is planted to fail the test of balance has to fail it in its only carriers.
+    few = np.floor(0.2 * depth)
+    drawn = np.where(balanced & skewed, drawn.clip(few - 1, few), drawn)
+    drawn = np.where(balanced & ~skewed, drawn.clip(least, most), drawn).astype(np.int64)
     bounds = _likeliest_range()[alike, depth].clip(min=0)
     return drawn.clip(bounds[..., 0], bounds[..., 1]).astype(np.int16)
 

@@ -145,6 +145,14 @@ def can_lose_exons(gene: Gene | None) -> bool:
     )
 
 
+def can_lose_a_large_part(gene: Gene) -> bool:
+    """Return whether a loss in a gene, of exons and what lies half-way to the next, can be so large that Canvas sees it."""
+    exons = exon_spans(transcript_of(gene.symbol))
+    first, last = exons[1], exons[-2]
+    reach = (first[0] - exons[0][1]) // 2 + (exons[-1][0] - last[1]) // 2
+    return last[1] - first[0] + reach > _SHORTEST_COPY_NUMBER_CHANGE
+
+
 def plant_structures(
     seed: int, probands: Sequence[tuple[int, Gene, Mapping[str, ContigCalls]]]
 ) -> tuple[PlantedStructure, ...]:

@@ -68,7 +68,8 @@ class Site:
     """One alternate allele at one place, as a row of a VCF has it.
 
     `gene` is empty between genes. A `private` site is carried by nobody but those to whom it is
-    given; the others' genomes are drawn from its frequencies. `clumped` names the block substitution,
+    given; the others' genomes are drawn from its frequencies. At a `planted` site no call is missing.
+    `clumped` names the block substitution,
     as `chr1:123:AC/GT`, that the row was part of before decomposition.
     """
 
@@ -80,6 +81,7 @@ class Site:
     effect: Effect | None = None
     quality: Quality = Quality.GOOD
     private: bool = False
+    planted: bool = False
     clumped: str = ""
 
     @property
@@ -277,6 +279,7 @@ def site_in_gene(transcript: Transcript, variant: tuple[int, str, str], *, priva
         gene.symbol,
         effect_of(transcript, position, reference, alternate),
         private=private,
+        planted=True,
     )
 
 

@@ -46,16 +46,6 @@ def test_every_planted_diagnosis_stands_in_the_tier_and_pattern_of_the_answer_ke
         assert set(rows["genomic_feature_hgnc"]) == {answer.gene}
 
 
-def test_no_decoy_is_tiered(demo_release_folder: Path, tiers: pd.DataFrame) -> None:
-    decoys = [
-        answer for answer in family_truths(demo_release_folder) if not answer.expected["found"]
-    ]
-    assert len(decoys) >= 9
-    for answer in decoys:
-        of_family = tiers[tiers["rare_diseases_family_id"] == answer.family]
-        assert not of_family["variant"].isin(answer.variants).any()
-
-
 def test_every_carrier_of_a_family_has_rows_and_nobody_else(
     demo_release_folder: Path, tiers: pd.DataFrame
 ) -> None:
