@@ -35,11 +35,11 @@ _AFTER_REGISTRATION = DateOrder("participant.registration_date", "delivery_date"
 
 
 def _measured(description: str) -> Column:
-    return decimal(description, sensitivity=_TECHNICAL, real_only=True)
+    return decimal(description, sensitivity=_TECHNICAL)
 
 
 def _counted(description: str) -> Column:
-    return integer(description, sensitivity=_TECHNICAL, real_only=True)
+    return integer(description, sensitivity=_TECHNICAL)
 
 
 class GenomeFilePathsAndTypes(Table):

@@ -44,6 +44,7 @@ from gecip.synthetic.recruitment import (
     Role,
 )
 from gecip.synthetic.sample_mishaps import GeneticTruth, Mishaps, tell_participants
+from gecip.synthetic.sample_statistics import sample_statistics
 from gecip.synthetic.sampling import people_on_older_build, platekeys
 from gecip.synthetic.sequencing import Samples
 
@@ -645,6 +646,16 @@ def sample_stats_rows(programme: Programme) -> pd.DataFrame:
         "sample_library_type": np.full(len(samples), "TruSeq PCR-Free High Throughput"),
         "illumina_autosome_mean_coverage": samples.coverage.round(2),
         "samtools_error_rate": error_rate.round(6),
+        **sample_statistics(
+            programme.seed,
+            coverage=samples.coverage,
+            male=samples.male,
+            ancestry=expected_ancestry(programme.truth.recruits.people)[
+                programme.truth.donor[samples.people]
+            ],
+            saliva=source == "SALIVA",
+            parents_related=_are_parents_related(programme)[samples.people],
+        ),
         "set_of_unrelated_individuals": programme.unrelated[samples.people].astype(int),
         **{
             _PREDICTED[ancestry]: predicted[:, place].round(4)
@@ -657,6 +668,16 @@ def sample_stats_rows(programme: Programme) -> pd.DataFrame:
     return frame_of(
         AggregateGvcfSampleStats, {name: values[kept] for name, values in columns.items()}
     )
+
+
+def _are_parents_related(programme: Programme) -> npt.NDArray[np.bool_]:
+    """Return whose parents are related by blood: of consanguineous families the proband and full siblings."""
+    people, families = programme.recruits.people, programme.recruits.families
+    children = np.isin(people.role, (Role.PROBAND, Role.SIBLING, Role.SECOND_SIBLING))
+    in_family = people.family >= 0
+    related = np.zeros(len(people), dtype=bool)
+    related[in_family] = families.consanguineous[people.family[in_family]]
+    return related & children
 
 
 def _consent_forms(programme: Programme, rare: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+import pkgutil
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import gecip.synthetic
 from gecip.errors import InputError, ReleaseError
 from gecip.synthetic import clinical_rows, programme, synthesise_release
 from gecip.synthetic.clinical_rows import Programme
@@ -44,6 +47,12 @@ def test_the_same_seed_gives_the_same_bytes_and_a_new_table_changes_no_other(
     assert len(first) > 90
     manifests = [(folder / "release.json").read_bytes() for folder in (small_release_folder, again)]
     assert manifests[0] == manifests[1]
+
+
+def test_the_map_of_the_package_names_every_module_once() -> None:
+    named = re.findall(r"`(\w+)`", (gecip.synthetic.__doc__ or "").partition("\n\n- ")[2])
+    modules = [module.name for module in pkgutil.iter_modules(gecip.synthetic.__path__)]
+    assert sorted(named) == sorted(modules)
 
 
 def test_what_exists_is_left_as_it_is(tmp_path: Path) -> None:
