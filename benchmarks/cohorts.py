@@ -80,16 +80,26 @@ def _copies(source: Path, folder: Path, *, times: int) -> None:
             names = [
                 row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()
             ]
-            # Numbers of people and families have nine digits: the copy's number goes before them.
-            shifted = ", ".join(
-                f'{name} + copy * 1000000000 AS {name}' if name in ("participant_id", "rare_diseases_family_id") else f'"{name}"'
-                for name in names
-            )  # fmt: skip
+            shifted = ", ".join(f'{_of_copy(name)} AS "{name}"' for name in names)
             connection.execute(
                 f"COPY (SELECT {shifted} FROM '{path}', range({times}) copies(copy) ORDER BY copy) "
                 f"TO '{aside / 'tables' / path.name}' (FORMAT parquet, COMPRESSION zstd)"
             )
+    for listed in (source / SAMPLE_LISTS).glob("*_samples.txt"):
+        samples = listed.read_text(encoding="utf-8").split()
+        copies = [f"{name[:2]}{copy}{name[2:]}" for copy in range(times) for name in samples]
+        (aside / SAMPLE_LISTS / listed.name).write_text("\n".join(copies) + "\n", encoding="utf-8")
     aside.rename(folder)
+
+
+def _of_copy(column: str) -> str:
+    """Return the SQL by which a copy's people, families and samples are told from those of the others."""
+    if column in ("participant_id", "rare_diseases_family_id"):
+        # They have nine digits: the copy's number goes before them.
+        return f"{column} + copy * 1000000000"
+    if column == "platekey":
+        return "left(platekey, 2) || copy || substr(platekey, 3)"
+    return f'"{column}"'
 
 
 # -- the three ways -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from gecip.model import (
     cancer,
     cancer_registry,
+    cancer_risk,
     cancer_staging,
     cancer_treatment,
     covid_tests,
@@ -33,6 +34,7 @@ __all__ = [
     "Table",
     "cancer",
     "cancer_registry",
+    "cancer_risk",
     "cancer_staging",
     "cancer_treatment",
     "covid_tests",

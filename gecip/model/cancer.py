@@ -196,6 +196,9 @@ class CancerAnalysis(Table):
     )
     germline_bam = text("Where the germline genome lies.", sensitivity=_ID)
     tumour_sv_vcf = text("Where the tumour's structural variants lie.", sensitivity=_ID)
+    somatic_small_variants_vcf_path = text(
+        "Where the tumour's small variants lie.", sensitivity=_ID
+    )
     somatic_small_variants_annotation_vcf = text(
         "Where the tumour's annotated small variants lie.", sensitivity=_ID
     )
@@ -264,6 +267,7 @@ class CancerTierAndDomainVariants(Table):
     tumour_sample_platekey = text(
         "Plate barcode and well of the tumour's sample.", sensitivity=_ID, required=True
     )
+    disease_type = text("Kind of cancer.", code_system="100kGP disease type")
     origin = text(
         "Whether the variant is inherited or the tumour's own.",
         values=("germline", "somatic"),

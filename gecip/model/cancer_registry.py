@@ -152,6 +152,7 @@ class AvTreatment(Table):
     eventcode = text("Kind of treatment, in the registry's codes.")
     eventdesc = text("Kind of treatment, in words.")
     opcs4_code = text("The operation.", code_system="OPCS-4")
+    opcs4_name = text("The operation, in words.")
     radiocode = text("Kind of radiation, in the registry's codes.")
     radiodesc = text("Kind of radiation, in words.")
     imagingcode = text("Kind of image, in the registry's codes.")

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import datetime
 
-from gecip.model.table import DateOrder, Sensitivity, Table, boolean, date, integer, text
+from gecip.model.table import (
+    DateOrder,
+    Sensitivity,
+    Table,
+    boolean,
+    date,
+    decimal,
+    integer,
+    text,
+)
 
 _ID = Sensitivity.IDENTIFIER
 _QUASI = Sensitivity.QUASI_IDENTIFIER
 
 
 class Sact(Table):
-    """One row for each drug of a cycle of systemic anti-cancer therapy, curated; it names no tumour.
+    """One row for each drug of a cycle of systemic anti-cancer therapy, curated.
 
-    Lines of therapy are not numbered: a person's regimens are told apart by the days on which they began.
+    A person's regimens are told apart by their numbers and by the days on which they began.
     """
 
     name = "sact"
@@ -31,6 +40,10 @@ class Sact(Table):
     )
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    anon_tumour_id = integer(
+        "Number of the tumour in the registry, as in av_tumour; empty where it was not matched.",
+        sensitivity=_ID,
+    )
     primary_diagnosis = text("Diagnosis for which the drug was given.", code_system="ICD-10")
     analysis_group = text("Group of the regimen for analysis.")
     drug_group = text("The drug, in one wording.", alias="drug")
@@ -39,6 +52,8 @@ class Sact(Table):
     sact_stage_at_start = text("Stage of the tumour when the regimen began.")
     date_decision_to_treat = date("Day on which treatment was decided.", sensitivity=_QUASI)
     start_date_of_regimen = date("Day on which the regimen began.", sensitivity=_QUASI)
+    programme_number = integer("Number of the line of therapy, from 1.")
+    cycle_number = integer("Number of the cycle within the regimen, from 1.")
     start_date_of_cycle = date("Day on which the cycle began.", sensitivity=_QUASI)
     administration_date = date("Day on which the drug was given.", sensitivity=_QUASI)
     date_of_final_treatment = date(
@@ -83,3 +98,16 @@ class Rtds(Table):
     proceduredate = date("Day of the procedure at the attendance.", sensitivity=_QUASI)
     primaryprocedureopcs = text("The procedure.", code_system="OPCS-4")
     rttreatmentanatomicalsite = text("Where the radiation was aimed.", code_system="OPCS-4")
+    radiotherapyintent = integer(
+        "What the radiation is for: 1 palliative, 2 against the cancer, 3 other.",
+        code_system="NHS radiotherapy intent",
+    )
+    rttreatmentregion = text(
+        "What is treated: the primary tumour (P), regional nodes (R), both (PR), no particular site (A), "
+        "prophylaxis elsewhere (O), metastases (M).",
+        values=("P", "R", "PR", "A", "O", "M"),
+        code_system="NHS radiotherapy treatment region",
+    )
+    rtactualdose = decimal("Dose that was given in the course, in Gy.")
+    radiotherapybeamtype = text("Kind of beam; the wording is an assumption.", assumption=True)
+    radiotherapybeamenergy = decimal("Energy of the beam, in MV.")

@@ -30,6 +30,7 @@ AREAS: Mapping[str, str] = {
     "cancer": "Cancer: tumours and their genomes",
     "cancer_staging": "Cancer: stage and pathology",
     "cancer_registry": "Cancer: the registry",
+    "cancer_risk": "Cancer: risk factors",
     "cancer_treatment": "Cancer: treatment",
     "hospital": "Hospital stays and deaths",
     "hospital_visits": "Hospital visits and imaging",

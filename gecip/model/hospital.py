@@ -100,6 +100,10 @@ class HesApc(Table):
         sensitivity=_ID,
         former_names=(PSEUDONYM_CHANGE,),
     )
+    epikey = text("Key of the episode; emergencies that led to it have it too.", sensitivity=_ID)
+    susrecid = text(
+        "Key of the admission's record, which critical care within it has too.", sensitivity=_ID
+    )
     epistart = date("Day on which the episode began.", sensitivity=_QUASI)
     epiend = date(
         "Day on which the episode ended; that the programme's copy has it is an assumption.",

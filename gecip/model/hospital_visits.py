@@ -94,6 +94,10 @@ class HesAe(Table):
         assumption=True,
         former_names=(PSEUDONYM_CHANGE,),
     )
+    epikey = text(
+        "Key of the episode in hes_apc to which the attendance led; empty where nobody was admitted.",
+        sensitivity=_ID,
+    )
     arrivaldate = date("Day of the arrival.", sensitivity=_QUASI)
     sushrg = _resource_group("attendance")
     diagnoses = numbered("diag_{:02d}", range(1, 13), lambda n: _numbered_text(f"Diagnosis {n}"))
@@ -154,6 +158,7 @@ class HesCc(Table):
         assumption=True,
         former_names=(PSEUDONYM_CHANGE,),
     )
+    susrecid = text("Key of the admission's record, as in hes_apc.", sensitivity=_ID)
     ccstartdate = date(
         "Day on which critical care began; that the programme's copy has it is an assumption.",
         sensitivity=_QUASI,
@@ -175,6 +180,7 @@ class Ecds(Table):
 
     participant_id = integer("The participant.", sensitivity=_ID, required=True)
     arrival_date = date("Day of the arrival.", sensitivity=_QUASI)
+    seen_date = date("Day on which a professional saw the patient.", sensitivity=_QUASI)
     departure_date = date("Day of the departure.", sensitivity=_QUASI)
     diagnoses = numbered(
         "diagnosis_code_{:02d}",
@@ -239,6 +245,10 @@ class Did(Table):
     did_date3 = date("Day on which the image was taken.", sensitivity=_QUASI)
     did_snomedct_code = text("How the image was taken, and of what.", code_system="SNOMED CT")
     ic_region_id = text("The region of the body.", code_system="SNOMED CT")
+    ic_region_desc = text("The region of the body, in words.")
+    ic_snomedct_desc = text("How the image was taken, and of what, in words.")
+    ic_sub_sys_desc = text("The part of the system of organs, in words.")
+    ic_nicip_desc = text("What was asked of the imaging department, in words.")
     ic_sub_region_id = text("The part of the region.", code_system="SNOMED CT")
     ic_system_id = text("The system of organs.", code_system="SNOMED CT")
     ic_sub_sys_id = text("The part of the system.", code_system="SNOMED CT")

@@ -9,6 +9,16 @@ _QUASI = Sensitivity.QUASI_IDENTIFIER
 _TECHNICAL = Sensitivity.TECHNICAL
 
 
+class ClinicSample(Table):
+    """One row for each sample that a clinic took; the real table has some fifty columns more."""
+
+    name = "clinic_sample"
+
+    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    clinic_sample_id = integer("Number of the sample in the clinic.", sensitivity=_ID)
+    clinic_sample_datetime = date("Day on which the sample was taken.", sensitivity=_QUASI)
+
+
 class LaboratorySample(Table):
     """One row for each sample that a centre's laboratory sent to the biorepository."""
 

@@ -60,7 +60,7 @@ _HISTOLOGIES: Mapping[str, str] = {
 }  # fmt: skip
 # Kinds of treatment in the registry's codes and words, typed from memory; an assumption.
 _SURGERY, _CHEMOTHERAPY, _RADIATION = (
-    ("01b", "SURGERY - CURATIVE"),
+    ("01b", "Surgery - curative"),
     ("02", "CT - CHEMOTHERAPY"),
     ("05", "RT - TELETHERAPY"),
 )
@@ -246,6 +246,7 @@ def _treatment_rows(people: LinkedPeople, tumours: pd.DataFrame) -> pd.DataFrame
     rows = pd.concat(parts, ignore_index=True).dropna(subset=["event"])
     told = people.tells(AvTreatment, people.places_of(rows["participant_id"]), _days(rows["event"]))
     rows = rows[told].sort_values(["participant_id", "event"], kind="stable", ignore_index=True)
+    operation = rows["site"].map(procedures).where(rows["is_operation"])
     return frame_of(
         AvTreatment,
         {
@@ -254,7 +255,8 @@ def _treatment_rows(people: LinkedPeople, tumours: pd.DataFrame) -> pd.DataFrame
             "eventdate": rows["event"],
             "eventcode": rows["code"],
             "eventdesc": rows["words"],
-            "opcs4_code": rows["site"].map(procedures).where(rows["is_operation"]),
+            "opcs4_code": operation,
+            "opcs4_name": operation.map(lambda code: f"Operation {code}", na_action="ignore"),
         },
     )
 

@@ -18,7 +18,7 @@ from gecip.model.hospital_visits import Did, Ecds, HesAe, HesCc, HesOp
 from gecip.model.table import Table
 from gecip.synthetic.clinical_rows import frame_of
 from gecip.synthetic.hospital_care import CANCERS, CARE_BY_GROUP
-from gecip.synthetic.hospital_stays import Kind, Words, person_tokens
+from gecip.synthetic.hospital_stays import Kind, Words, person_tokens, record_key
 from gecip.synthetic.life_dates import only_where
 from gecip.synthetic.linked_people import Decimals, LinkedPeople
 from gecip.synthetic.random_streams import random_stream
@@ -110,6 +110,18 @@ _IMAGES_OF: Mapping[str, tuple[str, float]] = {
 }
 
 
+# The same in words of our own, since those of SNOMED CT and of NICIP are licensed: region, how it was taken, organ.
+_WORDS_OF: Mapping[str, tuple[str, str, str]] = {
+    "399208008": ("Chest", "X-ray of the chest", "Lung"),
+    "169069000": ("Chest", "CT of the chest", "Lung"),
+    "303653007": ("Head", "CT of the head", "Brain"),
+    "40701008": ("Heart", "Ultrasound of the heart", "Heart"),
+    "241620005": ("Heart", "MRI of the heart", "Heart"),
+    _OF_BREAST: ("Breast", "X-ray of the breast", "Breast"),
+    "45036003": ("Abdomen", "Ultrasound of the abdomen", "Abdominal organs"),
+}
+
+
 def visit_rows(
     seed: int, people: LinkedPeople, stays: pd.DataFrame
 ) -> dict[type[Table], pd.DataFrame]:
@@ -197,7 +209,7 @@ def _emergency_rows(
     in_newer = people.tells(Ecds, who, day) & (stream.random(len(who)) < share)
     return {
         HesAe: _older_emergencies(
-            people, who[in_older], day[in_older], reason[in_older], side[in_older]
+            people, who[in_older], day[in_older], reason[in_older], side[in_older], admitted
         ),
         Ecds: _newer_emergencies(seed, people, who[in_newer], day[in_newer], reason[in_newer]),
     }
@@ -216,6 +228,7 @@ def _older_emergencies(
     day: npt.NDArray[np.datetime64],
     reason: npt.NDArray[np.int64],
     side: Words,
+    admitted: pd.DataFrame,
 ) -> pd.DataFrame:
     condition = _of_reasons("condition")[reason]
     area = _of_reasons("area")[reason]
@@ -239,12 +252,25 @@ def _older_emergencies(
         {
             "participant_id": numbers[who],
             "token_person_id": person_tokens(numbers)[who],
+            "epikey": _keys_of_admissions(numbers[who], day, admitted),
             "arrivaldate": day,
             "sushrg": _of_reasons("resource_group")[reason],
             **{f"{name}_01": values for name, values in known.items()},
             **{f"{name}_all": values for name, values in known.items()},
         },
     )
+
+
+def _keys_of_admissions(
+    numbers: npt.NDArray[np.int64], days: npt.NDArray[np.datetime64], admitted: pd.DataFrame
+) -> Words:
+    """Return the key of the episode to which each attendance led, None where it led to none."""
+    began = admitted["admidate"].to_numpy(dtype="datetime64[D]").astype(np.int64)
+    led_to = set(zip(admitted["participant_id"].tolist(), began.tolist(), strict=True))
+    here = zip(
+        numbers.tolist(), days.astype("datetime64[D]").astype(np.int64).tolist(), strict=True
+    )
+    return np.array([record_key(*one) if one in led_to else None for one in here], dtype=object)
 
 
 def _of_reasons(name: str) -> Words:
@@ -283,6 +309,7 @@ def _newer_emergencies(
         {
             "participant_id": people.lives.number[who],
             "arrival_date": day,
+            "seen_date": day,
             "departure_date": np.minimum(day + stayed, last),
             "diagnosis_code_01": diagnosis,
             "diagnosis_code_02": only_where(has_second, second),
@@ -325,10 +352,20 @@ def _critical_care_rows(seed: int, stays: pd.DataFrame) -> pd.DataFrame:
         {
             "participant_id": ends["participant_id"][kept],
             "token_person_id": ends["token_person_id"][kept],
+            "susrecid": ends["susrecid"][kept],
             "ccstartdate": begin[kept],
             "ccdisdate": (begin + pd.to_timedelta(length, unit="D"))[kept],
         },
     )
+
+
+def _in_words(codes: Words) -> dict[str, Words]:
+    """Return by the middle of a column's name what each code of an image is in words."""
+    region, taken, organ = (
+        np.array(each, dtype=object)
+        for each in zip(*(_WORDS_OF[code] for code in codes), strict=True)
+    )
+    return {"region": region, "snomedct": taken, "sub_sys": organ, "nicip": taken}
 
 
 def _image_rows(seed: int, people: LinkedPeople) -> pd.DataFrame:
@@ -349,5 +386,6 @@ def _image_rows(seed: int, people: LinkedPeople) -> pd.DataFrame:
             "did_date3": day,
             "did_snomedct_code": codes[drawn],
             "ic_region_id": regions[drawn],
+            **{f"ic_{name}_desc": words[drawn] for name, words in _in_words(codes).items()},
         },
     )

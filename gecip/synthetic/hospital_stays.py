@@ -355,6 +355,8 @@ def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterato
         row = {
             "participant_id": number,
             "token_person_id": _token(number),
+            "epikey": record_key(number, begin),
+            "susrecid": record_key(number, stay.day),
             "epistart": _date(begin),
             "epiend": _date(until),
             "admidate": _date(stay.day),
@@ -422,6 +424,11 @@ def _date(day: int) -> datetime.date:
 def person_tokens(numbers: Integers) -> Words:
     """Return people's keys in the linkage: other numbers, one for each."""
     return np.array([_token(number) for number in numbers.tolist()], dtype=object)
+
+
+def record_key(number: int, day: int) -> str:
+    """Return the key of a record in hospital statistics that began on a day, counted from 1970."""
+    return f"{(number * 1_000_003 + day * 7_919) * 48_271 % 999_999_999_989:012d}"
 
 
 def _token(number: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gecip.model.cancer import CancerAnalysis, CancerParticipantTumour
+from gecip.model.cancer_registry import AvTumour
 from gecip.model.cancer_staging import (
     CancerParticipantTumourMetastaticSite,
     CancerStagingConsolidated,
@@ -22,6 +23,7 @@ from gecip.synthetic.clinic_visits import visit_rows
 from gecip.synthetic.cost_truths import cost_answer
 from gecip.synthetic.further_records import covid_test_rows, death_detail_rows, mental_health_rows
 from gecip.synthetic.linked_people import LinkedPeople
+from gecip.synthetic.risk_factors import risk_factor_rows
 from gecip.synthetic.therapy_rows import rtds_rows, sact_rows, therapy_answers
 from gecip.synthetic.treatment_plan import TreatmentPlan
 
@@ -72,14 +74,24 @@ def draw_cancer_records(
     analysis, diagnoses = tumours[CancerAnalysis], tumours[CancerParticipantTumour]
     staging = staging_rows(seed, analysis, diagnoses)
     main = diagnoses.drop_duplicates("participant_id").set_index("participant_id")
-    sact = sact_rows(seed, people, plan, stages_of(main))
+    registry = registry_rows(seed, people, plan, diagnoses)
+    sact = _with_tumours(sact_rows(seed, people, plan, stages_of(main)), registry[AvTumour])
     return LinkedRecords(
         rows={
             CancerStagingConsolidated: staging,
             CancerParticipantTumourMetastaticSite: metastatic_site_rows(seed, diagnoses),
             Sact: sact,
             Rtds: rtds_rows(seed, people, plan),
-            **registry_rows(seed, people, plan, diagnoses),
+            **registry,
+            **risk_factor_rows(seed, people, plan),
         },
         answers=tuple(therapy_answers(sact, people, plan)),
     )
+
+
+def _with_tumours(sact: pd.DataFrame, tumours: pd.DataFrame) -> pd.DataFrame:
+    """Return the drugs with the number of the tumour that they were given for, where the registry knows it."""
+    first = tumours.drop_duplicates(["participant_id", "site_icd10_o2"])
+    numbers = first.set_index(["participant_id", "site_icd10_o2"])["anon_tumour_id"]
+    drugs = sact.set_index(["participant_id", "primary_diagnosis"]).index
+    return sact.assign(anon_tumour_id=numbers.reindex(drugs).astype("Int64").to_numpy())

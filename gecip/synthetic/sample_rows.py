@@ -17,7 +17,12 @@ from gecip.model.genomes import (
     GenomeFilePathsAndTypes,
     SequencingReport,
 )
-from gecip.model.samples import LaboratorySample, LaboratorySampleOmicsAvailability, PlatedSample
+from gecip.model.samples import (
+    ClinicSample,
+    LaboratorySample,
+    LaboratorySampleOmicsAvailability,
+    PlatedSample,
+)
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.clinical_rows import (
@@ -43,6 +48,7 @@ _GERMLINE_TYPES = {
 }
 _TUMOUR_TYPE = "DNA FF Tumour"
 _FIRST_OMICS_SAMPLE = 2_000_000_000
+_FIRST_CLINIC_SAMPLE = 3_000_000_000
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ def draw_sample_tables(programme: Programme) -> SampleTables:
             AggregateGvcfSampleStats: stats,
             SequencingReport: sequencing_report_rows(files),
             PlatedSample: plated_sample_rows(programme, samples),
+            ClinicSample: clinic_sample_rows(programme, samples),
             LaboratorySample: sent,
             LaboratorySampleOmicsAvailability: left,
         }
@@ -94,6 +101,27 @@ def sequencing_report_rows(files: pd.DataFrame) -> pd.DataFrame:
     shown = deliveries.assign(path=folder)
     return frame_of(
         SequencingReport, {name: shown[name].to_numpy() for name in SequencingReport.columns}
+    )
+
+
+def clinic_sample_rows(programme: Programme, samples: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each sequenced sample as the clinic took it, weeks before its first delivery.
+
+    Parameters
+    ----------
+    samples
+        Sequenced samples, as `sequenced_samples` returns them.
+    """
+    stream = programme.stream(ClinicSample)
+    delivered = samples["first_delivery"].to_numpy(dtype="datetime64[D]")
+    before = stream.integers(70, 130, size=len(samples)).astype("timedelta64[D]")
+    return frame_of(
+        ClinicSample,
+        {
+            "participant_id": samples["participant_id"].to_numpy(),
+            "clinic_sample_id": np.arange(len(samples)) + _FIRST_CLINIC_SAMPLE,
+            "clinic_sample_datetime": delivered - before,
+        },
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gecip.model.cancer_treatment import Rtds, Sact
 from gecip.model.programme_releases import release_date
@@ -38,6 +39,9 @@ _FRACTIONS = {5: 0.15, 15: 0.45, 20: 0.2, 25: 0.12, 33: 0.08}
 _AIMED_AT: Mapping[str, str] = {"LUNG": "Z246", "BREAST": "Z159", "RENAL": "Z411"}
 _FIRST_DELIVERY, _LATER_DELIVERY, _BY_MOUTH = "X722", "X724", "X731"
 _FRACTION = "X654"
+# What radiation is for and how it is given; assumptions.
+_FEW_FRACTIONS, _SHARE_PALLIATIVE, _SHARE_AT_METASTASES, _SHARE_WITH_NODES = 5, 0.15, 0.5, 0.3
+_BEAM, _ENERGIES = "Photon", (6.0, 10.0, 15.0)
 # Releases in which the days of radiation in September are lost.
 _RELEASES_WITHOUT_SEPTEMBER = ("v17", "v18")
 
@@ -58,8 +62,10 @@ def sact_rows(
     patients = plan.patients
     lines = pd.concat(
         [
-            patients.assign(begin=patients[f"{line}_line"], regimen=patients[f"{line}_regimen"])
-            for line in ("first", "second")
+            patients.assign(
+                begin=patients[f"{line}_line"], regimen=patients[f"{line}_regimen"], nth=nth
+            )
+            for nth, line in enumerate(("first", "second"), start=1)
         ],
         ignore_index=True,
     ).dropna(subset=["begin"])
@@ -103,6 +109,8 @@ def sact_rows(
             "sact_stage_at_start": rows["participant_id"].map(stages),
             "date_decision_to_treat": rows["decided"],
             "start_date_of_regimen": rows["begin"],
+            "programme_number": rows["nth"],
+            "cycle_number": rows["cycle"] + 1,
             "start_date_of_cycle": rows["day"],
             "administration_date": rows["day"],
             "date_of_final_treatment": rows["last"].where(rows["has_last"]),
@@ -138,7 +146,7 @@ def rtds_rows(seed: int, people: LinkedPeople, plan: TreatmentPlan) -> pd.DataFr
     begin = np.busday_offset(
         courses["radiation"].to_numpy(dtype="datetime64[D]"), 0, roll="forward"
     )
-    rows = courses.assign(begin=begin, decided=begin - wait)
+    rows = courses.assign(begin=begin, decided=begin - wait, **_prescribed(seed, fractions))
     rows = rows.loc[rows.index.repeat(fractions)].reset_index(drop=True)
     number = rows.groupby("participant_id").cumcount().to_numpy()
     day = np.busday_offset(rows["begin"].to_numpy(dtype="datetime64[D]"), number)
@@ -160,8 +168,28 @@ def rtds_rows(seed: int, people: LinkedPeople, plan: TreatmentPlan) -> pd.DataFr
             **days,
             "primaryprocedureopcs": _FRACTION,
             "rttreatmentanatomicalsite": rows["disease_type"].map(_AIMED_AT),
+            "radiotherapyintent": rows["intent"],
+            "rttreatmentregion": rows["region"],
+            "rtactualdose": rows["dose"],
+            "radiotherapybeamtype": _BEAM,
+            "radiotherapybeamenergy": rows["energy"],
         },
     )
+
+
+def _prescribed(seed: int, fractions: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Return what was prescribed for each course: short ones relieve, long ones are against the cancer."""
+    stream = random_stream(seed, f"tables/{Rtds.name}/prescription")
+    size = len(fractions)
+    relieves = (fractions <= _FEW_FRACTIONS) | (stream.random(size) < _SHARE_PALLIATIVE)
+    spread = relieves & (stream.random(size) < _SHARE_AT_METASTASES)
+    nodes = ~spread & (stream.random(size) < _SHARE_WITH_NODES)
+    return {
+        "intent": np.where(relieves, 1, 2),
+        "region": np.where(spread, "M", np.where(nodes, "PR", "P")).astype(object),
+        "dose": np.round(fractions * np.where(fractions <= _FEW_FRACTIONS, 4.0, 2.0), 1),
+        "energy": stream.choice(_ENERGIES, size=size),
+    }
 
 
 def therapy_answers(

@@ -101,6 +101,7 @@ def path_columns(tumours: Sequence[str], germline: Sequence[str]) -> Columns:
         name: [f"{folder}/{stem}{ending}" for folder, stem in pairs]
         for name, ending in (
             ("tumour_sv_vcf", ".somatic.SV.vcf.gz"),
+            ("somatic_small_variants_vcf_path", ".somatic.vcf.gz"),
             ("somatic_small_variants_annotation_vcf", ".somatic.annotated.vcf.gz"),
             ("small_variants_tiering_path", ".tiering.json"),
             ("sv_tiering_path", ".sv.tiering.json"),
@@ -111,22 +112,30 @@ def path_columns(tumours: Sequence[str], germline: Sequence[str]) -> Columns:
     }
 
 
-def realigned_rows(seed: int, tumours: Sequence[str]) -> pd.DataFrame:
-    """Return one row for each tumour that was aligned again; none of them is of blood."""
+def realigned_rows(seed: int, tumours: Sequence[tuple[int, str]]) -> pd.DataFrame:
+    """Return one row for each tumour that was aligned again; none of them is of blood.
+
+    Parameters
+    ----------
+    tumours
+        Participant and sample of each tumour.
+    """
     table = Cancer100KGenomesRealignedOnPipeline2
     stream = random_stream(seed, f"tables/{table.name}")
     kept = [
-        name
-        for name, chance in zip(tumours, stream.random(len(tumours)), strict=True)
+        tumour
+        for tumour, chance in zip(tumours, stream.random(len(tumours)), strict=True)
         if chance < SHARE_REALIGNED
     ]
     return frame_of(
         table,
         {
-            "tumour_sample_platekey": kept,
+            "participant_id": [number for number, _ in kept],
+            "tumour_sample_platekey": [name for _, name in kept],
             **{
-                column: [f"/genomes/realigned/{name}/{name}.dragen.{ending}" for name in kept]
+                column: [f"/genomes/realigned/{name}/{name}.dragen.{ending}" for _, name in kept]
                 for column, ending in (
+                    ("somatic_small_variants_vcf_path", "hard-filtered.vcf.gz"),
                     ("somatic_small_variants_annotation_vcf", "hard-filtered.annotated.vcf.gz"),
                     ("somatic_sv_vcf", "sv.vcf.gz"),
                     ("somatic_cnv_vcf", "cnv.vcf.gz"),

@@ -160,7 +160,11 @@ def draw_tumours(programme: Programme) -> TumourTables:
             CancerParticipantTumour: _diagnosis_rows(programme, patients),
             CancerTierAndDomainVariants: _variant_rows(programme.seed, patients, samples, variants),
             Cancer100KGenomesRealignedOnPipeline2: realigned_rows(
-                programme.seed, [tumour.platekey for tumour in shown]
+                programme.seed,
+                [
+                    (patient.number, tumour.platekey)
+                    for patient, tumour in zip(patients, shown, strict=True)
+                ],
             ),
         },
         answers=(*_answers(patients), *_signature_answers(patients, shown)),
@@ -471,16 +475,16 @@ def _variant_rows(
 ) -> pd.DataFrame:
     keys = {patient.number: samples.tumour(patient.number) for patient in patients}
     rows = [
-        (patient.number, keys[patient.number], *row)
+        (patient.number, keys[patient.number], patient.kind.disease_type, *row)
         for patient, mine in zip(patients, variants, strict=True)
         for row in _somatic_rows(mine)
     ]
     rows += [
-        (patient.number, keys[patient.number], *row)
+        (patient.number, keys[patient.number], patient.kind.disease_type, *row)
         for patient, row in _germline_rows(seed, patients)
     ]
     names = (
-        "participant_id", "tumour_sample_platekey", "origin", "gene", "transcript", "chr", "pos", "ref", "alt",
+        "participant_id", "tumour_sample_platekey", "disease_type", "origin", "gene", "transcript", "chr", "pos", "ref", "alt",
         "vaf", "cellbase_consequence", "clinical_significance", "relevance", "domain", "tier",
     )  # fmt: skip
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gecip.analysis.clinical.matching import (
@@ -240,6 +240,7 @@ def crowds(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows(1, draw(st.integers(1, 6))), rows(100, draw(st.integers(1, 25)))
 
 
+@settings(deadline=None)
 @given(crowd=crowds(), ratio=st.integers(1, 4), seed=st.integers(0, 5))
 def test_nobody_serves_twice_and_no_case_is_short_while_somebody_alike_is_free(
     crowd: tuple[pd.DataFrame, pd.DataFrame], ratio: int, seed: int
@@ -267,6 +268,7 @@ def test_nobody_serves_twice_and_no_case_is_short_while_somebody_alike_is_free(
     assert ((counts.max() - counts.min()) <= 1).all()
 
 
+@settings(deadline=None)
 @given(crowd=crowds(), ratio=st.integers(1, 4))
 def test_matched_cases_and_controls_do_not_differ_in_what_they_were_matched_on(
     crowd: tuple[pd.DataFrame, pd.DataFrame], ratio: int
