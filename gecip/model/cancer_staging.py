@@ -82,9 +82,11 @@ class Cancer100KGenomesRealignedOnPipeline2(Table):
     """One row for each tumour that was aligned and called again with DRAGEN, beside the first calls."""
 
     name = "cancer_100K_genomes_realigned_on_pipeline_2"
+    person_column = "tumour_sample_platekey"
+    person_key = "cancer_analysis.tumour_sample_platekey"
     references = (_OF_ANALYSIS,)
 
-    participant_id = integer("The participant.", sensitivity=_ID, required=True)
+    participant_id = integer("The participant.", sensitivity=_ID)
     tumour_sample_platekey = text(
         "Plate barcode and well of the tumour's sample.", sensitivity=_ID, required=True
     )
