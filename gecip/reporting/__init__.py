@@ -6,6 +6,7 @@ from gecip.reporting.comparison_report import plot_differences, plot_overlap
 from gecip.reporting.counting import count_people
 from gecip.reporting.enrichment_report import plot_enrichment
 from gecip.reporting.figure import Figure
+from gecip.reporting.gene_burden_report import plot_gene_burden
 from gecip.reporting.listing import Listing
 from gecip.reporting.matching_report import list_matches
 from gecip.reporting.products import list_rows, summarise
@@ -29,6 +30,7 @@ __all__ = [
     "plot_carriers",
     "plot_differences",
     "plot_enrichment",
+    "plot_gene_burden",
     "plot_hazard_ratios",
     "plot_overlap",
     "plot_survival",
