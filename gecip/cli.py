@@ -217,11 +217,34 @@ def _domains(_options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.submit:
+        return _submit(options)
     from gecip.sharing.notebooks import run_notebook
 
     run_notebook(options.notebook, html=options.html, release=options.release)
     if options.html:
         print(f"Wrote {options.html}.")
+    return 0
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from gecip.errors import NotebookError
+    from gecip.sharing.submission import JobNeeds, submit_notebook
+
+    project = options.project or os.environ.get("GECIP_PROJECT")
+    if not project:
+        raise NotebookError(
+            "A job is charged to a project: give its code with --project, or set GECIP_PROJECT."
+        )
+    needs = JobNeeds(project, options.queue, options.cores, options.memory, options.hours)
+    done = submit_notebook(
+        options.notebook,
+        needs=needs,
+        html=options.html,
+        release=options.release,
+        scheduler=options.submit,
+    )
+    print(f"Job {done.job} was handed in; it writes {done.html}. Its script is {done.script}.")
     return 0
 
 
@@ -306,7 +329,20 @@ def _parser() -> argparse.ArgumentParser:
     notebook.add_argument(
         "--release", metavar="R", help="run it on this release, not on the one that it names"
     )
+    _add_submission(notebook)
     return parser
+
+
+def _add_submission(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("to hand it to a scheduler instead of running it here")
+    group.add_argument("--submit", metavar="SCHEDULER", help="lsf")
+    group.add_argument(
+        "--project", metavar="CODE", help="the project code (default: GECIP_PROJECT)"
+    )
+    group.add_argument("--queue", metavar="Q", help="the queue (default: the scheduler's own)")
+    group.add_argument("--cores", type=int, default=4, help="default: %(default)s")
+    group.add_argument("--memory", type=int, default=32, metavar="GB", help="default: %(default)s")
+    group.add_argument("--hours", type=int, default=24, help="default: %(default)s")
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,13 @@ from gecip.reporting.gene_burden_report import plot_gene_burden
 from gecip.reporting.listing import Listing
 from gecip.reporting.matching_report import list_matches
 from gecip.reporting.products import list_rows, summarise
+from gecip.reporting.scan_report import (
+    plot_manhattan,
+    plot_quantiles,
+    strongest_variants,
+    summarise_places,
+    summarise_quantiles,
+)
 from gecip.reporting.summary import Marks, Meaning, Rate, Summary, Total
 from gecip.reporting.survival_report import plot_hazard_ratios, plot_survival
 from gecip.reporting.timeline_report import plot_timeline
@@ -32,9 +39,14 @@ __all__ = [
     "plot_enrichment",
     "plot_gene_burden",
     "plot_hazard_ratios",
+    "plot_manhattan",
     "plot_overlap",
+    "plot_quantiles",
     "plot_survival",
     "plot_timeline",
     "plot_yield",
+    "strongest_variants",
     "summarise",
+    "summarise_places",
+    "summarise_quantiles",
 ]
