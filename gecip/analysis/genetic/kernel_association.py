@@ -292,7 +292,7 @@ def kernel_test(dosages: Numbers, null: NullModel, weights: Numbers) -> tuple[fl
     left = (scaled - null.basis @ (null.basis.T @ scaled)) * np.sqrt(weights)
     # The smaller of the two squares has the same eigenvalues but for zeros.
     square = left.T @ left if left.shape[1] <= left.shape[0] else left @ left.T
-    values = np.linalg.eigvalsh(square)
+    values = np.linalg.eigvalsh(square).astype(np.float64)
     # What is left of a variant that the covariates tell, or that does not vary, is rounding.
     values = values[values > 1e-10 * float((scaled**2 @ weights).sum())]
     statistic = float((weights * scores**2).sum())
