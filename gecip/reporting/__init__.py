@@ -7,6 +7,7 @@ from gecip.reporting.counting import count_people
 from gecip.reporting.enrichment_report import plot_enrichment
 from gecip.reporting.figure import Figure
 from gecip.reporting.gene_burden_report import plot_gene_burden
+from gecip.reporting.genetic_reports import plot_score_coverage
 from gecip.reporting.listing import Listing
 from gecip.reporting.matching_report import list_matches
 from gecip.reporting.products import list_rows, summarise
@@ -42,6 +43,7 @@ __all__ = [
     "plot_manhattan",
     "plot_overlap",
     "plot_quantiles",
+    "plot_score_coverage",
     "plot_survival",
     "plot_timeline",
     "plot_yield",
