@@ -165,12 +165,15 @@ def _of_trios(genotypes: Genotypes, trios: Sequence[Trio]) -> Genotypes:
     import hail as hl
 
     mt = genotypes.mt
-    wanted = hl.literal({one for trio in trios for one in (trio.child, trio.father, trio.mother)})
+    ids = hl.tset(mt.participant_id.dtype)
+    wanted = hl.literal(
+        {one for trio in trios for one in (trio.child, trio.father, trio.mother)}, ids
+    )
     mt = mt.filter_cols(wanted.contains(mt.participant_id))
     mt = mt.filter_rows(mt.locus.in_autosome() | mt.locus.in_x_par() | mt.locus.in_x_nonpar())
     men = hl.literal(
         {trio.father for trio in trios} | {trio.child for trio in trios if not trio.is_female},
-        f"set<{mt.participant_id.dtype}>",
+        ids,
     )
     # A man with two different copies of X is an error of the call.
     impossible = mt.locus.in_x_nonpar() & men.contains(mt.participant_id) & mt.GT.is_het_ref()
