@@ -11,6 +11,8 @@ from gecip.reporting.genetic_reports import plot_score_coverage
 from gecip.reporting.listing import Listing
 from gecip.reporting.matching_report import list_matches
 from gecip.reporting.products import list_rows, summarise
+from gecip.reporting.sample_checks_report import plot_kinship, plot_sex_check
+from gecip.reporting.sample_quality_report import plot_sample_quality, plot_scores
 from gecip.reporting.scan_report import (
     plot_manhattan,
     plot_quantiles,
@@ -44,6 +46,10 @@ __all__ = [
     "plot_overlap",
     "plot_quantiles",
     "plot_score_coverage",
+    "plot_kinship",
+    "plot_sample_quality",
+    "plot_scores",
+    "plot_sex_check",
     "plot_survival",
     "plot_timeline",
     "plot_yield",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from gecip.analysis.genetic.engine import Engine, choose_engine
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
 
@@ -58,15 +59,25 @@ class PrincipalComponents(Result):
 
 
 def principal_components(
-    genotypes: Genotypes, *, count: int = 10, rarest: float = RAREST, seed: int = 0
+    genotypes: Genotypes,
+    *,
+    count: int = 10,
+    rarest: float = RAREST,
+    seed: int = 0,
+    engine: Engine = "auto",
 ) -> PrincipalComponents:
-    """Return the first principal components of people's genotypes, by numpy in blocks of variants.
+    """Return the first principal components of people's genotypes.
 
     Dosages are centred and divided by the standard deviation that Hardy-Weinberg proportions give, as
     `hl.hwe_normalized_pca` does, so that scores and eigenvalues agree with its; a missing genotype
     counts as the mean. Only autosomal variants are used. Variants in linkage draw components to
-    themselves: prune them first where that matters. Beyond 1,500 people the subspace is found by a
-    block Krylov method (Musco and Musco 2015), which settles leading components to about six digits.
+    themselves: prune them first where that matters. Each component's largest loading is positive.
+
+    The engine `hail` is that function, which runs on a cluster, and may not converge where more components
+    are asked for than there is structure. The engine `local` reads blocks of variants on this machine, and
+    beyond 1,500 people finds the subspace by a block Krylov method (Musco and Musco 2015), which settles leading
+    components to about six digits. It needs a byte for each genotype, and for each person 8 KB and 100 bytes for
+    each component and round.
 
     Parameters
     ----------
@@ -77,36 +88,30 @@ def principal_components(
     rarest
         The least frequency of the rarer allele; rare variants would tell families, not ancestry.
     seed
-        Of the random start; the same seed gives the same numbers.
+        Of the random start of `local`; the same seed gives the same numbers.
+    engine
+        `hail`, `local`, or `auto` (see `choose_engine`).
 
     Raises
     ------
     AnalysisError
-        When there are fewer people or variants than components.
+        When there are fewer people or variants than components, or Hail's method does not converge.
     GenotypesError
         When the matrix does not fit into memory.
     """
     import numpy as np
 
-    from gecip.genotypes.dosages import dosage_matrix
-
+    chosen = choose_engine(engine)
     mt = genotypes.mt
-    autosomes = mt.filter_rows(mt.locus.in_autosome())
-    dosages, variants, people = dosage_matrix(
-        genotypes.with_matrix(autosomes, because="sex chromosomes tell sex")
+    autosomes = genotypes.with_matrix(
+        mt.filter_rows(mt.locus.in_autosome()), because="sex chromosomes tell sex"
     )
-    frequency = _frequencies(dosages)
-    used = np.minimum(frequency, 1 - frequency) >= max(rarest, np.finfo(float).tiny)
-    if used.sum() < count or len(people) <= count:
-        raise AnalysisError(
-            f"{count} components need more than {count} people and as many variants, and there are {len(people):,} people "
-            f"and {int(used.sum()):,} autosomal variants not rarer than {rarest:g}: ask for fewer components, or load more."
-        )
-    matrix = _Standardised(dosages[used], frequency[used])
-    values, axes = _leading_axes(matrix, count, seed)
-    values = np.maximum(values, np.finfo(float).tiny)
-    loadings = matrix.times(axes) / np.sqrt(values)
-    flip = np.where(loadings[np.abs(loadings).argmax(axis=0), np.arange(count)] < 0, -1.0, 1.0)
+    if chosen == "hail":
+        found = _by_hail(autosomes, count, rarest)
+    else:
+        found = _locally(autosomes, count, rarest, seed)
+    largest = np.abs(found.loadings).argmax(axis=0)
+    flip = np.where(found.loadings[largest, np.arange(count)] < 0, -1.0, 1.0)
     names = [f"PC{number}" for number in range(1, count + 1)]
     return PrincipalComponents(
         provenance=genotypes.provenance.then(
@@ -114,17 +119,99 @@ def principal_components(
             count=count,
             rarest=rarest,
             seed=seed,
-            variants=int(used.sum()),
+            engine=chosen,
+            variants=len(found.variants),
         ),
-        scores=_framed(people[["participant_id"]], axes * flip * np.sqrt(values), names),
-        loadings=_framed(
-            variants[used].reset_index(drop=True).assign(frequency=frequency[used]),
-            loadings * flip,
-            names,
-        ),
-        eigenvalues=values,
-        total_variance=matrix.total_variance(),
+        scores=_framed(found.people, found.scores * flip, names),
+        loadings=_framed(found.variants, found.loadings * flip, names),
+        eigenvalues=found.values,
+        total_variance=found.total,
     )
+
+
+class _Found(NamedTuple):
+    """What an engine gives back; `variants` with their frequency."""
+
+    people: pd.DataFrame
+    variants: pd.DataFrame
+    values: Numbers
+    scores: Numbers
+    loadings: Numbers
+    total: float
+
+
+def _locally(genotypes: Genotypes, count: int, rarest: float, seed: int) -> _Found:
+    import numpy as np
+
+    from gecip.genotypes.dosages import dosage_matrix
+
+    dosages, variants, people = dosage_matrix(genotypes)
+    frequency = _frequencies(dosages)
+    used = np.minimum(frequency, 1 - frequency) >= max(rarest, np.finfo(float).tiny)
+    _check(count, rarest, len(people), int(used.sum()))
+    matrix = _Standardised(dosages[used], frequency[used])
+    values, axes = _leading_axes(matrix, count, seed)
+    values = np.maximum(values, np.finfo(float).tiny)
+    return _Found(
+        people[["participant_id"]],
+        variants[used].reset_index(drop=True).assign(frequency=frequency[used]),
+        values,
+        axes * np.sqrt(values),
+        matrix.times(axes) / np.sqrt(values),
+        matrix.total_variance(),
+    )
+
+
+def _by_hail(genotypes: Genotypes, count: int, rarest: float) -> _Found:
+    import hail as hl
+    import numpy as np
+
+    mt = genotypes.mt
+    mt = mt.filter_rows(hl.len(mt.alleles) == 2).select_entries("GT")
+    known = 2.0 * hl.agg.count_where(hl.is_defined(mt.GT))
+    mt = mt.select_rows(frequency=hl.agg.sum(mt.GT.n_alt_alleles()) / known)
+    rarer = hl.min(mt.frequency, 1 - mt.frequency)
+    mt = mt.filter_rows((rarer >= rarest) & (rarer > 0))
+    mt = mt.checkpoint(hl.utils.new_temp_file("components", "mt"))
+    variants, people = mt.count()
+    _check(count, rarest, people, variants)
+    try:
+        values, scores, loadings = hl.hwe_normalized_pca(mt.GT, k=count, compute_loadings=True)
+    except hl.utils.FatalError as error:
+        raise AnalysisError(
+            f"Hail's method did not converge on {count} components: ask for fewer, or use engine='local'."
+        ) from error
+    told = loadings.annotate(frequency=mt.rows()[loadings.key].frequency).key_by()
+    rows = told.select(
+        "frequency",
+        "loadings",
+        contig=told.locus.contig,
+        position=hl.int64(told.locus.position),
+        reference=told.alleles[0],
+        alternate=told.alleles[1],
+    ).to_pandas()
+    scale = 2 * mt.frequency * (1 - mt.frequency)
+    total = mt.aggregate_entries(
+        hl.agg.sum((mt.GT.n_alt_alleles() - 2 * mt.frequency) ** 2 / scale)
+    )
+    order = ["contig", "position", "reference", "alternate", "frequency"]
+    people_found = scores.key_by().to_pandas()
+    return _Found(
+        people_found[["participant_id"]],
+        rows[order],
+        np.array(values),
+        np.array(people_found["scores"].tolist(), dtype=float),
+        np.array(rows["loadings"].tolist(), dtype=float),
+        float(total) / variants,
+    )
+
+
+def _check(count: int, rarest: float, people: int, variants: int) -> None:
+    if variants < count or people <= count:
+        raise AnalysisError(
+            f"{count} components need more than {count} people and as many variants, and there are {people:,} people "
+            f"and {variants:,} autosomal variants not rarer than {rarest:g}: ask for fewer components, or load more."
+        )
 
 
 class _Standardised:
@@ -134,20 +221,19 @@ class _Standardised:
         import numpy as np
 
         self._dosages = dosages
-        self._mean = (2 * frequency).astype(np.float32)[:, None]
-        deviation = np.sqrt(2 * frequency * (1 - frequency) * len(dosages))
-        self._scale = (1 / deviation).astype(np.float32)[:, None]
+        mean = 2 * frequency
+        deviation = np.sqrt(mean * (1 - frequency) * len(dosages))
+        # What a dosage of -1 (missing), 0, 1 and 2 stands for at each variant.
+        self._values = np.zeros((len(dosages), 4), dtype=np.float32)
+        self._values[:, 1:] = (np.arange(3) - mean[:, None]) / deviation[:, None]
         self.people = dosages.shape[1]
 
     def _blocks(self) -> Iterator[tuple[slice, npt.NDArray[np.float32]]]:
-        import numpy as np
+        from gecip.analysis.genetic.bit_planes import look_up
 
         for start in range(0, len(self._dosages), VARIANTS_AT_ONCE):
             place = slice(start, start + VARIANTS_AT_ONCE)
-            dosages = self._dosages[place]
-            block = (dosages - self._mean[place]) * self._scale[place]
-            block[dosages < 0] = 0.0
-            yield place, block.astype(np.float32, copy=False)
+            yield place, look_up(self._dosages[place], self._values[place])
 
     def relationship(self) -> Numbers:
         """Return people by people: the matrix's transpose times itself."""
@@ -203,15 +289,22 @@ def _leading_axes(matrix: _Standardised, count: int, seed: int) -> tuple[Numbers
     if matrix.people <= PEOPLE_FOR_EXACT:
         values, axes = np.linalg.eigh(matrix.relationship())
         return values[::-1][:count], axes[:, ::-1][:, :count]
-    directions = np.random.default_rng(seed).standard_normal(
-        (matrix.people, count + MORE_DIRECTIONS)
-    )
-    found = []
-    for _ in range(ROUNDS):
-        directions, _ = np.linalg.qr(matrix.relationship_times(directions))
-        found.append(directions)
-    basis, _ = np.linalg.qr(np.hstack(found))
-    values, within = np.linalg.eigh(basis.T @ matrix.relationship_times(basis))
+    width = count + MORE_DIRECTIONS
+    start = np.random.default_rng(seed).standard_normal((matrix.people, width))
+    directions, _ = np.linalg.qr(start)
+    known: list[Numbers] = []
+    images: list[Numbers] = []
+    while len(known) < ROUNDS and (len(known) + 1) * width <= matrix.people:
+        known.append(directions)
+        image = matrix.relationship_times(directions)
+        images.append(image)
+        basis = np.hstack(known)
+        # Twice, since what is left after once is not at right angles to rounding.
+        for _ in range(2):
+            image = image - basis @ (basis.T @ image)
+        directions, _ = np.linalg.qr(image)
+    inner = basis.T @ np.hstack(images)
+    values, within = np.linalg.eigh((inner + inner.T) / 2)
     return values[::-1][:count], basis @ within[:, ::-1][:, :count]
 
 
