@@ -18,10 +18,15 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     """Run those that are named, or all of them."""
-    from benchmarks import cohorts, scaling, synthesis
+    from benchmarks import cohorts, phenotypes, scaling, synthesis
     from gecip.configuration import cache_folder
 
-    known = {"synthesis": synthesis.run, "cohorts": cohorts.run, "scaling": scaling.run}
+    known = {
+        "synthesis": synthesis.run,
+        "cohorts": cohorts.run,
+        "scaling": scaling.run,
+        "phenotypes": phenotypes.run,
+    }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
     parser.add_argument("--sizes", type=int, nargs="+", help="other sizes than the usual ones")
