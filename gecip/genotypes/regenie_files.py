@@ -125,7 +125,7 @@ def _require_numeric(genotypes: Genotypes, names: Sequence[str]) -> None:
             )
 
 
-def _variant_name(mt: hl.MatrixTable) -> hl.StringExpression:
+def _variant_name(mt: hl.MatrixTable | hl.Table) -> hl.StringExpression:
     import hail as hl
 
     return hl.delimit(
@@ -151,7 +151,7 @@ def _write_masks(folder: Path, mt: hl.MatrixTable, masks: Mapping[str, Sequence[
     wanted = sorted({term for terms in masks.values() for term in terms})
     rank = hl.literal({term: place for place, term in enumerate(wanted)}, "dict<str, int32>")
     rows = mt.rows()
-    rows = rows.select(variant=_variant_name(mt.rows()), annotation=rows.annotation)
+    rows = rows.select(variant=_variant_name(rows), annotation=rows.annotation)
     rows = rows.explode("annotation")
     terms = rows.annotation.Consequence.split("&").filter(rank.contains)
     rows = rows.select("variant", gene=rows.annotation.SYMBOL, terms=terms)

@@ -355,8 +355,8 @@ def _by_hail(
     values = people[columns].astype(float).to_numpy()
     complete = ~np.isnan(values).any(axis=1)
     is_binary = _is_binary(values[complete, 0], _with_intercept(values[complete, 1:]))
-    keep = hl.all(*[hl.is_defined(mt[name]) for name in columns])
-    mt = mt.filter_rows(hl.len(mt.alleles) == 2).filter_cols(keep)
+    mt = mt.filter_cols(hl.all(*[hl.is_defined(mt[name]) for name in columns]))
+    mt = mt.filter_rows(hl.len(mt.alleles) == 2)
     mt = mt.annotate_rows(gene=_genes_of(mt.locus, genes)).explode_rows("gene")
     mt = mt.annotate_entries(dosage=hl.float64(mt.GT.n_alt_alleles()))
     frequency = hl.agg.mean(mt.dosage) / 2
