@@ -23,7 +23,7 @@ says what it decides or writes; by topic, in the order in which a release is mad
   `clinic_visits`, `further_records`, `health_questionnaires`.
 - **Cancer**: `tumours`, `tumour_plan`, `tumour_genome`, `tumour_mutations`, `mutational_signatures`,
   `tumour_quality`, `somatic_calls`, `somatic_aggregate`, `cancer_stages`, `cancer_registrations`,
-  `treatment_plan`, `therapy_rows`.
+  `treatment_plan`, `therapy_rows`, `risk_factors`.
 - **Infection**: `isolates`, `tuberculosis_strains`, `outbreaks`.
 - **The answer key**: `answer_key`, `planted_answers`, `cost_truths`, `resemblance_truths`, `answer_text`.
 """
