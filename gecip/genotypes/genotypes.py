@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
+from gecip.genotypes.families import Structure, members_of_families
+from gecip.genotypes.frequencies import COHORT, chosen_frequencies
+from gecip.genotypes.quality_sets import quality_set
 from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
+from gecip.genotypes.steps import Step, follow, has_tests, not_tested
+from gecip.progress import say
 from gecip.provenance import Provenance
 
 if TYPE_CHECKING:
     import hail as hl
+    import pandas as pd
+
+    from gecip.genotypes.loaded import Loaded
 
 Parameters = ParamSpec("Parameters")
 Product = TypeVar("Product")
@@ -22,14 +30,34 @@ Product = TypeVar("Product")
 class Genotypes:
     """Genotypes of a cohort; every method returns another, and `mt` is always there for plain Hail.
 
-    Nothing is computed until something is asked: the methods only write down what to keep. `people`
-    is how many of the cohort have a genome, where that is known without asking Hail.
+    Nothing is computed until something is asked: the methods only write down what to keep.
+
+    Attributes
+    ----------
+    mt
+        The MatrixTable: rows keyed by `locus, alleles`, columns by `participant_id`.
+    people
+        How many of the cohort have a genome, where that is known without asking Hail.
+    columns
+        The columns of `mt`, in its order, as a frame: `participant_id, sample` and the clinical columns;
+        None after plain Hail (`with_matrix`).
+    steps
+        What was done since the genomes were loaded, in order, as data (`gecip.genotypes.steps`).
+    entries_as_loaded
+        Whether every call is still as it was loaded: no step has set one to missing, nor put another matrix
+        in its place. Rows and columns may have gone.
+    source
+        Where they were loaded from, before any step.
     """
 
     mt: hl.MatrixTable
     cohort: Cohort
     provenance: Provenance
     people: int | None = None
+    columns: pd.DataFrame | None = None
+    steps: tuple[Step, ...] = ()
+    entries_as_loaded: bool = True
+    source: Loaded | None = None
 
     def in_genes(self, genes: Sequence[str]) -> Genotypes:
         """Return the variants within the given genes, from the first to the last base of each."""
@@ -47,25 +75,126 @@ class Genotypes:
         GenotypesError
             When the release has no functional annotation.
         """
-        import hail as hl
+        if not terms:
+            raise GenotypesError(
+                "with_consequence() needs terms: write with_consequence('missense_variant')."
+            )
+        self._require_annotation("with_consequence")
+        return self._then(Step("with_consequence", {"terms": list(terms)}))
 
-        wanted = hl.literal(set(terms))
-        annotation = self._annotation("with_consequence")
-        kept = annotation.any(lambda one: one.Consequence.split("&").any(wanted.contains))
-        return self._with(self.mt.filter_rows(kept), "with_consequence", terms=list(terms))
+    def rare(
+        self,
+        *,
+        below: float,
+        populations: Sequence[str] | None = None,
+        source: str | None = None,
+    ) -> Genotypes:
+        """Return the variants whose allele frequency is below a limit in every one of the populations.
 
-    def rare(self, *, below: float) -> Genotypes:
-        """Return the variants whose allele frequency is below a limit in every annotated population.
+        A variant that a population does not list counts as frequency 0 there. The fields that were looked at stand in
+        the provenance.
 
-        A variant that a population does not list counts as frequency 0 there.
+        Parameters
+        ----------
+        below
+            The limit, above 0 and at most 1; a frequency equal to it is not below.
+        populations
+            As the annotation names them, as `["AFR", "NFE"]`, and `"all"` for everybody together; all that there are
+            if not given.
+        source
+            `"gnomADg"`, `"gnomADe"`, `"gnomAD"` for both, `"1000 Genomes"`, or another whose frequencies are annotated;
+            all if not given. `"cohort"` takes the frequency among the called genotypes of these very people,
+            which reads all of them.
 
         Raises
         ------
         GenotypesError
-            When the release has no functional annotation, or one without frequencies.
+            When the release has no functional annotation, or none with such frequencies.
         """
-        highest = highest_frequency(self._annotation("rare"))
-        return self._with(self.mt.filter_rows(highest < below), "rare", below=below)
+        if not 0 < below <= 1:
+            raise GenotypesError(
+                f"rare(below=…) takes an allele frequency above 0 and at most 1, not {below!r}."
+            )
+        if source == COHORT:
+            if populations is not None:
+                raise GenotypesError(
+                    "The cohort's own frequency has no populations: leave populations= out, or filter the cohort."
+                )
+            return self._then(Step("rare", {"below": below, "source": COHORT}))
+        self._require_annotation("rare")
+        names = list(self.mt.annotation.dtype.element_type)
+        fields = chosen_frequencies(names, source=source, populations=populations)
+        asked = {"below": below, "source": source, "populations": populations and list(populations)}
+        return self._then(Step("rare", {**asked, "fields": list(fields)}))
+
+    def passing(self, quality: str) -> Genotypes:
+        """Return the variants and calls that pass a named set of quality filters.
+
+        Variants that fail go; calls that fail become missing, with all their fields. The sets stand in
+        `gecip/genotypes/quality.toml` and in docs/genomes.md, each threshold with its source; `"site-pass"` and
+        `"high-quality-sites"` leave calls alone. What the callset has no field for is not tested, which is said and
+        stands in the provenance.
+
+        Parameters
+        ----------
+        quality
+            The name of the set, as `"germline-strict"`.
+
+        Raises
+        ------
+        GenotypesError
+            When there is no such set, or the callset has nothing that it could test.
+        """
+        chosen = quality_set(quality)
+        lacking = not_tested(chosen, self.mt)
+        if len(lacking) == has_tests(chosen):
+            raise GenotypesError(
+                f"These genotypes have none of the fields that passing({quality!r}) tests ({', '.join(lacking)}): load a callset "
+                "with site and call quality, or filter genotypes.mt yourself."
+            )
+        if lacking:
+            say(
+                f"passing({quality!r}): these genotypes have no field for {', '.join(lacking)}, which is not tested."
+            )
+        filtered = self._then(Step("passing", {"quality": quality, "not_tested": list(lacking)}))
+        untouched = self.entries_as_loaded and not chosen.call
+        return replace(filtered, entries_as_loaded=untouched)
+
+    def of_families(
+        self, families: Sequence[int | str] | None = None, *, structure: Structure = "whole"
+    ) -> Genotypes:
+        """Return the people of whole families or trios, with their genotypes as they are.
+
+        Parameters
+        ----------
+        families
+            Numbers of families; all of the cohort if not given. Those that are not complete here are left out.
+        structure
+            `"whole"`: every consenting participant of the family is here. `"trio"`: proband, father and mother are
+            here, and only these three are kept. `"any"`: whoever of the family is here.
+
+        Raises
+        ------
+        GenotypesError
+            When no family is left, or the columns are not known (after `with_matrix`).
+        """
+        if self.columns is None:
+            raise GenotypesError(
+                "Families are known of genotypes as they were loaded: call of_families() before with_matrix()."
+            )
+        kept = members_of_families(self.cohort, self.columns, families, structure=structure)
+        found = self.columns["participant_id"].isin(kept)
+        columns = self.columns[found].reset_index(drop=True)
+        step = Step(
+            "of_families",
+            {
+                "structure": structure,
+                "families": int(columns["family_id"].nunique()),
+                "chosen": families is not None,
+            },
+            people=kept,
+        )
+        return replace(self._then(step), people=len(columns), columns=columns)
 
     def with_matrix(self, mt: hl.MatrixTable, *, because: str) -> Genotypes:
         """Return these genotypes with a MatrixTable made out of `mt` in plain Hail, and the reason on record.
@@ -80,7 +209,8 @@ class Genotypes:
                 "Genotypes have rows keyed by locus and alleles and columns keyed by participant_id, and this "
                 "MatrixTable has not: key it so, or go on with it in plain Hail."
             )
-        return replace(self._with(mt, "with_matrix", because=because), people=None)
+        filtered = self._then(Step("with_matrix", {"because": because}, matrix=mt))
+        return replace(filtered, people=None, columns=None, entries_as_loaded=False)
 
     def pipe(
         self,
@@ -101,28 +231,32 @@ class Genotypes:
     ) -> Genotypes:
         import hail as hl
 
+        # What this filters by is what the step's condition says, and Hail reads only the partitions that it needs.
         mt = hl.filter_intervals(self.mt, [stretch.interval() for stretch in stretches])
-        return self._with(mt, operation, **parameters)
+        return self._having(Step(operation, parameters), mt)
 
-    def _annotation(self, asked: str) -> hl.ArrayExpression:
+    def _require_annotation(self, asked: str) -> None:
         if "annotation" not in self.mt.row:
             raise GenotypesError(
                 f".{asked}() needs functional annotation, and release {self.cohort.release.name} has none: "
                 "add annotation VCFs made by VEP to the release, or filter genotypes.mt yourself."
             )
-        return self.mt.annotation
 
-    def _with(self, mt: hl.MatrixTable, operation: str, /, **parameters: object) -> Genotypes:
-        return replace(self, mt=mt, provenance=self.provenance.then(operation, **parameters))
+    def _then(self, step: Step) -> Genotypes:
+        return self._having(step, follow(step, self.mt))
 
-    def _steps(self) -> list[Provenance]:
+    def _having(self, step: Step, mt: hl.MatrixTable) -> Genotypes:
+        provenance = self.provenance.then(step.operation, **step.parameters)
+        return replace(self, mt=mt, provenance=provenance, steps=(*self.steps, step))
+
+    def _told_steps(self) -> list[Provenance]:
         names = [step.operation for step in self.provenance.chain()]
         first = names.index("load_genotypes") if "load_genotypes" in names else 0
         return list(self.provenance.chain()[first:])
 
     def __repr__(self) -> str:
         people = "" if self.people is None else f"people={self.people:,} of {len(self.cohort):,}, "
-        steps = [step.operation for step in self._steps()]
+        steps = [step.operation for step in self._told_steps()]
         return f"Genotypes({people}cohort={self.cohort.definition.title!r}, steps={steps})"
 
     def _repr_html_(self) -> str:
@@ -135,32 +269,10 @@ class Genotypes:
                 ", ".join(f"{name} = {value}" for name, value in step.parameters.items() if value)
             )
             + "</li>"
-            for step in self._steps()
+            for step in self._told_steps()
         )
         return (
             f"<p><b>Genotypes</b> of {people}{len(self.cohort):,} people of the cohort "
             f"<i>{html.escape(self.cohort.definition.title)}</i>; <code>.count()</code> counts the "
             f"variants, <code>.mt</code> is the Hail MatrixTable</p><ol>{steps}</ol>"
         )
-
-
-def highest_frequency(annotation: hl.ArrayExpression) -> hl.Float64Expression:
-    """Return a variant's highest allele frequency over all annotated populations; 0 where none lists it.
-
-    Raises
-    ------
-    GenotypesError
-        When the annotation has no frequencies.
-    """
-    import hail as hl
-
-    from gecip.genotypes.vcf_import import is_frequency
-
-    names = [name for name in annotation.dtype.element_type if is_frequency(name)]
-    if not names:
-        raise GenotypesError(
-            "The functional annotation has no allele frequencies (fields of CSQ that end in AF), so that rare variants "
-            "cannot be told: annotate the release with VEP's gnomAD frequencies."
-        )
-    found = annotation.flatmap(lambda one: hl.array([one[name] for name in names]))
-    return hl.or_else(hl.max(found), 0.0)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
+from gecip.genotypes.consent_today import require_newest_consent
 from gecip.genotypes.genotypes import Genotypes
+from gecip.genotypes.loaded import Loaded, as_rows
 from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
 from gecip.genotypes.session import hail_session
 from gecip.genotypes.store import load_chunks, require_grch38
-from gecip.genotypes.uniting import unite_rows
 from gecip.genotypes.vcf_import import PartialGenotypes
-from gecip.progress import say
-from gecip.release.layout import Chunk, date_in_name, newest_sample_list
+from gecip.release.layout import Chunk
 
 if TYPE_CHECKING:
     import hail as hl
@@ -58,6 +58,8 @@ def load_genotypes(
 
     Raises
     ------
+    ConsentError
+        When a newer list of consented samples lies in the release than the cohort was selected with.
     GenotypesError
         When a gene or region cannot be found, nobody in the cohort has a genome, or the genomes are on
         another assembly.
@@ -65,6 +67,7 @@ def load_genotypes(
         When Hail cannot be started.
     """
     release = cohort.release
+    require_newest_consent(cohort)
     require_grch38(release)
     if partial_genotypes not in ("keep", "missing"):
         raise GenotypesError(
@@ -74,12 +77,12 @@ def load_genotypes(
     wanted = (*regions_of_genes(genes or ()), *parse_regions(regions or ()))
     chunks = release.chunks if everything else _touched(release.chunks, wanted)
     _require_genomes(cohort, chunks, wanted)
-    _tell_of_newer_consent(cohort)
     hail_session()
     stores, _ = load_chunks(release, chunks, partial_genotypes=partial_genotypes)
     columns = _columns(cohort, stores)
+    source = Loaded(stores, columns, None if everything else wanted, tuple(genes or ()))
     return Genotypes(
-        mt=_matrix(stores, columns, None if everything else wanted),
+        mt=source.matrix(),
         cohort=cohort,
         provenance=cohort.provenance.then(
             "load_genotypes",
@@ -89,6 +92,8 @@ def load_genotypes(
             genomes=len(columns),
         ),
         people=len(columns),
+        columns=columns,
+        source=source,
     )
 
 
@@ -97,7 +102,7 @@ def genotypes_table(cohort: Cohort) -> hl.Table:
     import hail as hl
 
     hail_session()
-    rows, row_type = _as_rows(clinical_columns(cohort))
+    rows, row_type = as_rows(clinical_columns(cohort))
     return hl.Table.parallelize(rows, row_type, n_partitions=1).key_by("participant_id")
 
 
@@ -122,17 +127,6 @@ def _require_genomes(cohort: Cohort, chunks: Sequence[Chunk], wanted: Sequence[R
         )
 
 
-def _tell_of_newer_consent(cohort: Cohort) -> None:
-    """Say so where a newer list of samples has been laid down since the cohort's release was opened."""
-    newest = newest_sample_list(cohort.release.folder)
-    dated = date_in_name(newest) if newest else None
-    if dated is not None and dated > cohort.release.consent.date:
-        say(
-            f"Release {cohort.release.name} has a newer list of consented samples ({dated}) than this cohort was "
-            f"selected with ({cohort.release.consent.date}): open the release and select the cohort again."
-        )
-
-
 def _columns(cohort: Cohort, stores: Sequence[Store]) -> pd.DataFrame:
     """Return the clinical columns of those whose genome every store holds, with the sample's name."""
     held = frozenset.intersection(*(frozenset(store.samples) for store in stores))
@@ -150,44 +144,3 @@ def _columns(cohort: Cohort, stores: Sequence[Store]) -> pd.DataFrame:
     columns = columns[columns["participant_id"].isin(sample_of)].reset_index(drop=True)
     columns.insert(1, "sample", [sample_of[person] for person in columns["participant_id"]])
     return columns
-
-
-def _matrix(
-    stores: Sequence[Store], columns: pd.DataFrame, wanted: Sequence[Region] | None
-) -> hl.MatrixTable:
-    """Return the stores as one matrix of the wanted rows and exactly these columns, in their order."""
-    import hail as hl
-
-    intervals = None if wanted is None else [region.interval() for region in wanted]
-    parts = []
-    for store in stores:
-        place_of = {sample: place for place, sample in enumerate(store.samples)}
-        mt = store.read(intervals)
-        if list(store.samples) != list(columns["sample"]):
-            mt = mt.choose_cols([place_of[sample] for sample in columns["sample"]])
-        parts.append(mt)
-    rows, row_type = _as_rows(columns)
-    mt = unite_rows(parts).add_col_index("place")
-    mt = mt.annotate_cols(known=hl.literal(rows, hl.tarray(row_type))[hl.int32(mt.place)])
-    mt = mt.key_cols_by(participant_id=mt.known.participant_id)
-    return mt.select_cols(**mt.known.drop("participant_id"))
-
-
-def _as_rows(columns: pd.DataFrame) -> tuple[list[dict[str, Any]], Any]:
-    """Return a frame as plain rows and their Hail type; missing stays missing."""
-    import hail as hl
-    import pandas as pd
-
-    kinds = {
-        "i": (hl.tint64, int),
-        "u": (hl.tint64, int),
-        "f": (hl.tfloat64, float),
-        "b": (hl.tbool, bool),
-    }
-    of = {name: kinds.get(dtype.kind, (hl.tstr, str)) for name, dtype in columns.dtypes.items()}
-    plain = {
-        name: [None if pd.isna(cell) else of[name][1](cell) for cell in columns[name]]
-        for name in columns
-    }
-    rows = [dict(zip(plain, cells, strict=True)) for cells in zip(*plain.values(), strict=True)]
-    return rows, hl.tstruct(**{str(name): kind for name, (kind, _) in of.items()})

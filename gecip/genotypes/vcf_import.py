@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gecip.errors import GenotypesError
+from gecip.genotypes.frequencies import is_frequency
 from gecip.genotypes.session import spark_cores
 from gecip.provenance import digest_of
 
@@ -172,11 +173,6 @@ def parse_csq(info: hl.StructExpression, fields: Sequence[str]) -> hl.ArrayExpre
 
     entries = info.CSQ if isinstance(info.CSQ, hl.ArrayExpression) else info.CSQ.split(",")
     return entries.map(parsed)
-
-
-def is_frequency(field: str) -> bool:
-    """Return whether a CSQ field holds an allele frequency: VEP's names for these end in `AF`."""
-    return field.endswith("AF")
 
 
 def partitions_for(files: Sequence[Path]) -> int:

@@ -91,6 +91,7 @@ class Release:
         self._tables = tables or ParquetTables(folder / "tables", self.edition)
         self._keys: dict[str, pa.Table] = {}
         self._views = ConsentingViews()
+        self._listing: tuple[str, int, int] | None = None
         _open_releases.add(self)
 
     @property
@@ -117,6 +118,7 @@ class Release:
     def consent(self) -> ConsentSnapshot:
         """Who may be used: the statuses of the participant table and the newest list of samples."""
         listing = newest_sample_list(self.folder)
+        self._listing = _listing_as_it_is(listing)
         listed = None if listing is None else listing.read_text(encoding="utf-8").split()
         dated = None if listing is None else date_in_name(listing)
         return take_consent_snapshot(
@@ -127,6 +129,11 @@ class Release:
             policy=parse_policy(policy_document()),
             assumed=self.manifest.consent_assumed,
         )
+
+    def consent_is_newest(self) -> bool:
+        """Return whether no list of consented samples was laid down or changed since the snapshot was taken."""
+        self.consent  # noqa: B018 - takes the snapshot, if it has not been taken
+        return self._listing == _listing_as_it_is(newest_sample_list(self.folder))
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -419,6 +426,14 @@ class Release:
             f"{len(consent.participants):,} people and {len(consent.samples):,} genomes may be used.</p>"
             f"<table><tr><th>Consent status</th><th>People</th></tr>{statuses}</table>{since}{assumed}"
         )
+
+
+def _listing_as_it_is(listing: Path | None) -> tuple[str, int, int] | None:
+    """Return what changes when a list of samples is replaced: its name, size and time."""
+    if listing is None:
+        return None
+    state = listing.stat()
+    return (str(listing), state.st_size, state.st_mtime_ns)
 
 
 def _name(table: str | type[Table]) -> str:
