@@ -21,6 +21,17 @@ def cache_folder() -> Path:
     return _folder_setting("GECIP_CACHE", user_cache_path("gecip"))
 
 
+def shared_stores() -> Path | None:
+    """Return the folder in which a domain shares its genotype stores (`GECIP_SHARED_STORES`), or None to keep one's own."""
+    setting = os.environ.get("GECIP_SHARED_STORES")
+    return Path(setting).expanduser() if setting else None
+
+
+def cache_gigabytes() -> float:
+    """Return how much the genotype stores may take together in GB (`GECIP_CACHE_GB`), 200 if not set."""
+    return _gigabytes("GECIP_CACHE_GB") or 200.0
+
+
 def release_folders() -> tuple[Path, ...]:
     """Return the folders in which releases are looked up by name, first match first.
 
@@ -56,16 +67,20 @@ def spark_master() -> str | None:
 
 def memory_gigabytes() -> float | None:
     """Return the memory that Hail may take in GB (`GECIP_MEMORY_GB`), or None to size it to the machine."""
-    setting = os.environ.get("GECIP_MEMORY_GB")
+    return _gigabytes("GECIP_MEMORY_GB")
+
+
+def _gigabytes(variable: str) -> float | None:
+    setting = os.environ.get(variable)
     if not setting:
         return None
     try:
         gigabytes = float(setting)
     except ValueError:
         gigabytes = 0.0
-    if gigabytes <= 0:
+    if not gigabytes > 0:
         raise ConfigurationError(
-            "GECIP_MEMORY_GB must be a number of gigabytes above 0, as in GECIP_MEMORY_GB=6: set it so, or unset it."
+            f"{variable} must be a number of gigabytes above 0, as in {variable}=6: set it so, or unset it."
         )
     return gigabytes
 

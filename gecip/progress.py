@@ -27,8 +27,10 @@ def progress(
 
 
 @contextmanager
-def progress_bar(*, title: str, total: float | None, unit: str = "item") -> Iterator[tqdm[Any]]:
-    """Give a bar to `update(n)` by hand, for work that is not a loop over items."""
+def progress_bar(
+    *, title: str, total: float | None, unit: str = "item", shown: bool = True
+) -> Iterator[tqdm[Any]]:
+    """Give a bar to `update(n)` by hand, for work that is not a loop over items; one that is not `shown` is silent."""
     from tqdm import tqdm
 
     # Plain text on standard error in both places: a widget bar dies when the notebook is reopened.
@@ -42,6 +44,7 @@ def progress_bar(*, title: str, total: float | None, unit: str = "item") -> Iter
         mininterval=0.2,
         leave=True,
         delay=0.5,
+        disable=not shown,
     ) as bar:
         yield bar
 

@@ -101,6 +101,9 @@ def sole_user(destination: Path, *, waiting: str) -> Iterator[None]:
         destination.parent.mkdir(parents=True, exist_ok=True)
         lock = destination.with_name(f".{destination.name}.lock")
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        # Colleagues who share the folder must be able to wait for the same lock, whatever this user's umask.
+        with suppress(PermissionError):
+            os.fchmod(handle, 0o666)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

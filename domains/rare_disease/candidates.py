@@ -24,7 +24,7 @@ from domains.rare_disease.segregation import (
     families_of,
 )
 from gecip.analysis.result import Result
-from gecip.genotypes.genotypes import highest_frequency
+from gecip.genotypes.frequencies import highest_frequency
 from gecip.model.genes import GENES, ModeOfInheritance
 
 if TYPE_CHECKING:

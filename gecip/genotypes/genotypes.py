@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
+from gecip.genotypes.explaining import Explanation, explain_genotypes
 from gecip.genotypes.families import Structure, members_of_families
 from gecip.genotypes.frequencies import COHORT, chosen_frequencies
 from gecip.genotypes.quality_sets import quality_set
 from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
 from gecip.genotypes.steps import Step, follow, has_tests, not_tested
+from gecip.genotypes.why import WhyGenotype, why_genotype
+from gecip.model.variant import Variant, parse_variant
 from gecip.progress import say
 from gecip.provenance import Provenance
 
@@ -195,6 +198,31 @@ class Genotypes:
             people=kept,
         )
         return replace(self._then(step), people=len(columns), columns=columns)
+
+    def explain(self) -> Explanation:
+        """Return what is loaded, what each step asks, and how much a pass over these genotypes reads; computes nothing."""
+        return explain_genotypes(self)
+
+    def why(self, variant: str | Variant, participant: int | str) -> WhyGenotype:
+        """Return why a person's call of a variant is here or not: every filter in order, value against threshold.
+
+        What it says is about one person: look at it, and keep it inside. It reads one place of the store; a frequency in
+        the cohort, which the steps ask for, reads everybody's calls there.
+
+        Parameters
+        ----------
+        variant
+            As `"chr16:2088000:C:T"`; it need not be in the genotypes, nor in the callset.
+        participant
+            A `participant_id`.
+
+        Raises
+        ------
+        DefinitionError
+            When the variant is not written so.
+        """
+        named = parse_variant(variant) if isinstance(variant, str) else variant
+        return why_genotype(self, named, participant)
 
     def with_matrix(self, mt: hl.MatrixTable, *, because: str) -> Genotypes:
         """Return these genotypes with a MatrixTable made out of `mt` in plain Hail, and the reason on record.

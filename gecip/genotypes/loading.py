@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
+from gecip.genotypes.callset import germline_callset
 from gecip.genotypes.consent_today import require_newest_consent
+from gecip.genotypes.explaining import Explanation, explain_chunks
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.loaded import Loaded, as_rows
 from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
 from gecip.genotypes.session import hail_session
-from gecip.genotypes.store import load_chunks, require_grch38
+from gecip.genotypes.store import load_chunks, require_grch38, stores_at_hand
 from gecip.genotypes.vcf_import import PartialGenotypes
 from gecip.release.layout import Chunk
 
@@ -78,7 +80,7 @@ def load_genotypes(
     chunks = release.chunks if everything else _touched(release.chunks, wanted)
     _require_genomes(cohort, chunks, wanted)
     hail_session()
-    stores, _ = load_chunks(release, chunks, partial_genotypes=partial_genotypes)
+    stores, _ = load_chunks(germline_callset(release), chunks, partial_genotypes=partial_genotypes)
     columns = _columns(cohort, stores)
     source = Loaded(stores, columns, None if everything else wanted, tuple(genes or ()))
     return Genotypes(
@@ -90,11 +92,39 @@ def load_genotypes(
             regions=list(regions or ()),
             partial_genotypes=partial_genotypes,
             genomes=len(columns),
+            partial_calls=_partial_calls(stores),
         ),
         people=len(columns),
         columns=columns,
         source=source,
     )
+
+
+def explain_loading(
+    cohort: Cohort, *, genes: Sequence[str] | None = None, regions: Sequence[str] | None = None
+) -> Explanation:
+    """Return what `load_genotypes` would read, and how much of it is in the cache already; loads nothing.
+
+    Raises
+    ------
+    GenotypesError
+        As `load_genotypes`.
+    """
+    release = cohort.release
+    require_grch38(release)
+    wanted = (*regions_of_genes(genes or ()), *parse_regions(regions or ()))
+    everything = genes is None and regions is None
+    chunks = release.chunks if everything else _touched(release.chunks, wanted)
+    _require_genomes(cohort, chunks, wanted)
+    callset = germline_callset(release)
+    stores, missing = stores_at_hand(callset, chunks, partial_genotypes="keep")
+    return explain_chunks(callset.title, stores, missing, len(chunks) - len(missing))
+
+
+def _partial_calls(stores: Sequence[Store]) -> int | None:
+    """Return how many calls of the chunks were partial, among all people whom the stores hold."""
+    counted = [store.partial_calls for store in stores if store.partial_calls is not None]
+    return sum(counted) if counted else None
 
 
 def genotypes_table(cohort: Cohort) -> hl.Table:

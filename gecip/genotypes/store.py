@@ -1,7 +1,7 @@
 """The local genotype store: chunks of the aggregate as Hail MatrixTables, written once, read many times.
 
 ```
-<cache>/genotypes/<release>-<digest>/       one making of a release, one format, one Hail
+<stores>/<release>-<digest>/                one making of a callset, one format, one Hail
   samples-<digest>.txt                      the samples of stores, in order
   <digest>/                                 a store: chunks that were loaded together
     contents.json                           which chunks, from which files
@@ -16,6 +16,7 @@ and renamed. A store whose files have changed, vanished or been damaged is not u
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import time
@@ -27,8 +28,12 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.configuration import cache_folder
 from gecip.errors import GenotypesError
+from gecip.genotypes.cache import hold, make_room, open_to_domain, stores_folder
+from gecip.genotypes.callset import Callset, germline_callset
 from gecip.genotypes.compact import COMPACT
+from gecip.genotypes.partial_calls import count_partial_calls
 from gecip.genotypes.session import hail_session
+from gecip.genotypes.spark_progress import can_show
 from gecip.genotypes.vcf_genotypes import compact_from_vcfs
 from gecip.genotypes.vcf_import import (
     PartialGenotypes,
@@ -38,7 +43,7 @@ from gecip.genotypes.vcf_import import (
     parse_csq,
     read_header,
 )
-from gecip.progress import say, step
+from gecip.progress import progress_bar, say, step
 from gecip.provenance import digest_of, software_versions
 from gecip.release.layout import Chunk
 from gecip.release.opening import Release
@@ -47,7 +52,7 @@ from gecip.writing import aside, new_file, new_folder, sole_user
 if TYPE_CHECKING:
     import hail as hl
 
-STORE_FORMAT = 3
+STORE_FORMAT = 4
 CONTENTS = "contents.json"
 MATRIX = "genotypes.mt"
 
@@ -58,11 +63,18 @@ SECONDS_WORTH_AN_ESTIMATE = 60.0
 
 @dataclass(frozen=True)
 class Store:
-    """One MatrixTable on disk: the chunks in it and its samples, in order."""
+    """One MatrixTable on disk: the chunks in it and its samples, in order.
+
+    `variants` and `bytes` are how many rows it has and how large it is; `partial_calls` of how many calls only
+    one allele was known, None where that was not counted.
+    """
 
     folder: Path
     chunks: frozenset[str]
     samples: tuple[str, ...]
+    variants: int = 0
+    bytes: int = 0
+    partial_calls: int | None = None
 
     def read(self, intervals: Sequence[hl.Interval] | None = None) -> hl.MatrixTable:
         """Return the store's MatrixTable, or what of it lies in the intervals, unread until used."""
@@ -77,11 +89,12 @@ def load_release(release: Release, *, partial_genotypes: PartialGenotypes = "kee
 
     What is there already is left, so that a run that was cut off is continued by the next.
     """
-    return len(load_chunks(release, release.chunks, partial_genotypes=partial_genotypes)[1])
+    callset = germline_callset(release)
+    return len(load_chunks(callset, release.chunks, partial_genotypes=partial_genotypes)[1])
 
 
 def load_chunks(
-    release: Release, chunks: Sequence[Chunk], *, partial_genotypes: PartialGenotypes
+    callset: Callset, chunks: Sequence[Chunk], *, partial_genotypes: PartialGenotypes
 ) -> tuple[tuple[Store, ...], tuple[Chunk, ...]]:
     """Return the stores that together hold `chunks`, and the chunks that had to be loaded now.
 
@@ -93,14 +106,31 @@ def load_chunks(
     SessionError
         When Hail cannot be started or dies.
     """
-    require_grch38(release)
-    shelf = _Shelf(release, partial_genotypes)
+    require_grch38(callset.release)
+    shelf = _Shelf(callset, partial_genotypes)
+    wanted = {chunk.name: chunk for chunk in chunks}
+    loaded: dict[str, Chunk] = {}
+    while True:
+        missing = shelf.missing(wanted)
+        if missing:
+            hail_session()
+            _load(shelf, missing)
+            loaded |= missing
+        stores = shelf.stores_for(wanted)
+        # Another user's eviction may have taken one between the look and the hold.
+        if all(map(hold, (store.folder for store in stores))):
+            return stores, tuple(loaded.values())
+
+
+def stores_at_hand(
+    callset: Callset, chunks: Sequence[Chunk], *, partial_genotypes: PartialGenotypes
+) -> tuple[tuple[Store, ...], tuple[Chunk, ...]]:
+    """Return the stores that hold what of `chunks` is loaded, and the chunks that are not; loads nothing."""
+    shelf = _Shelf(callset, partial_genotypes)
     wanted = {chunk.name: chunk for chunk in chunks}
     missing = shelf.missing(wanted)
-    if missing:
-        hail_session()
-        _load(shelf, missing)
-    return shelf.stores_for(wanted), tuple(missing.values())
+    there = {name: chunk for name, chunk in wanted.items() if name not in missing}
+    return shelf.stores_for(there), tuple(missing.values())
 
 
 def require_grch38(release: Release) -> None:
@@ -120,21 +150,19 @@ def require_grch38(release: Release) -> None:
 
 
 class _Shelf:
-    """The stores of one making of a release, read with one rule and one version of the software."""
+    """The stores of one callset, read with one rule and one version of the software."""
 
-    def __init__(self, release: Release, partial_genotypes: PartialGenotypes) -> None:
-        self.release = release
-        # Where the release has none, reading without the rule gives the same and is quicker.
-        has_partial = release.manifest.partial_genotypes != 0
-        self.partial_genotypes = partial_genotypes if has_partial else "missing"
+    def __init__(self, callset: Callset, partial_genotypes: PartialGenotypes) -> None:
+        self.callset = callset
+        # Where there are none, reading without the rule gives the same and is quicker.
+        self.partial_genotypes = partial_genotypes if callset.may_be_partial else "missing"
 
     @cached_property
     def place(self) -> Path:
         """The folder of the stores."""
-        manifest = self.release.manifest
-        made = [manifest.digest or str(self.release.folder.resolve()), self.partial_genotypes]
+        made = [self.callset.making, self.partial_genotypes]
         digest = digest_of([*made, STORE_FORMAT, software_versions()["hail"]])
-        return cache_folder() / "genotypes" / f"{self.release.name}-{digest}"
+        return stores_folder() / f"{self.callset.name}-{digest}"
 
     def stores_for(self, wanted: Mapping[str, Chunk]) -> tuple[Store, ...]:
         """Return stores that cover the wanted chunks, each chunk from one store only as far as can be."""
@@ -171,21 +199,27 @@ class _Shelf:
                 for name, files in contents["chunks"].items()
                 if name in wanted and files == _stamps(wanted[name])
             ]
-            whole = contents["size"] == _size(folder / MATRIX)
+            whole = contents["size"] == size_of_matrix(folder / MATRIX)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if not fresh or not whole or self._lacks_someone(contents, samples, wanted[fresh[0]]):
             return None
-        return Store(folder, frozenset(fresh), tuple(samples))
+        return Store(
+            folder,
+            frozenset(fresh),
+            tuple(samples),
+            variants=contents["variants"],
+            bytes=contents["size"][1],
+            partial_calls=contents["partial_calls"],
+        )
 
     def _lacks_someone(
         self, contents: Mapping[str, Any], samples: Sequence[str], chunk: Chunk
     ) -> bool:
         """Return whether a sample may be used now that was left out when the store was written."""
-        consent = self.release.consent
-        if contents["consent"] == consent.digest:
+        if contents["consent"] == self.callset.consent:
             return False
-        lacking = consent.samples.keys() - set(samples)
+        lacking = self.callset.samples.keys() - set(samples)
         return bool(lacking) and not lacking.isdisjoint(read_header(chunk.genotypes).samples)
 
     def keep_samples(self, samples: Sequence[str]) -> str:
@@ -204,26 +238,38 @@ class _Shelf:
 def _load(shelf: _Shelf, missing: Mapping[str, Chunk]) -> None:
     """Load chunks batch by batch; each batch is whole once it is there."""
     batches = list(_batches(list(missing.values())))
-    sizes = [sum(_bytes(chunk) for chunk in batch) for batch in batches]
+    sizes = [sum(map(_bytes, batch)) for batch in batches]
     begin = time.monotonic()
-    for number, batch in enumerate(batches):
-        what = (
-            f"{len(batch):,} chunk{'s' if len(batch) > 1 else ''} of release {shelf.release.name}"
-        )
-        title = f"Loading {what} into Hail"
-        if len(batches) > 1:
-            title += f", batch {number + 1:,} of {len(batches):,}"
-        elapsed = time.monotonic() - begin
-        left = elapsed * sum(sizes[number:]) / sum(sizes[:number]) if number else 0.0
-        if left > SECONDS_WORTH_AN_ESTIMATE:
-            title += f", about {left / 60:.0f} minutes left"
-        destination = shelf.place / digest_of([chunk.name for chunk in batch])
-        with sole_user(destination, waiting=f"Another session is loading {what}: waiting for it."):
-            # Whoever held the lock before may have loaded the same.
-            if shelf.missing({chunk.name: chunk for chunk in batch}):
-                _clear(destination)
-                with step(title):
-                    _write(shelf, batch, destination)
+    title = f"Loading {shelf.callset.title}"
+    with progress_bar(title=title, total=sum(sizes), unit="B", shown=can_show()) as bar:
+        for number, batch in enumerate(batches):
+            elapsed = time.monotonic() - begin
+            left = elapsed * sum(sizes[number:]) / sum(sizes[:number]) if number else 0.0
+            _load_batch(shelf, batch, told=_told(shelf, batch, number, len(batches), left))
+            bar.update(sizes[number])
+    make_room()
+
+
+def _told(shelf: _Shelf, batch: Sequence[Chunk], number: int, of: int, left: float) -> str:
+    """Return what is said of a batch: what it is, which of how many, and how long all will take."""
+    what = f"{len(batch):,} chunk{'s' if len(batch) > 1 else ''} of {shelf.callset.title}"
+    told = f"Loading {what} into Hail"
+    if of > 1:
+        told += f", batch {number + 1:,} of {of:,}"
+    if left > SECONDS_WORTH_AN_ESTIMATE:
+        told += f", about {left / 60:.0f} minutes left"
+    return told
+
+
+def _load_batch(shelf: _Shelf, batch: Sequence[Chunk], *, told: str) -> None:
+    destination = shelf.place / digest_of([chunk.name for chunk in batch])
+    waiting = f"Another session is loading the same of {shelf.callset.title}: waiting for it."
+    with sole_user(destination, waiting=waiting):
+        # Whoever held the lock before may have loaded the same.
+        if shelf.missing({chunk.name: chunk for chunk in batch}):
+            _clear(destination)
+            with step(told):
+                _write(shelf, batch, destination)
 
 
 def _batches(chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, ...]]:
@@ -248,9 +294,9 @@ def _batches(chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, ...]]:
 def _write(shelf: _Shelf, batch: Sequence[Chunk], destination: Path) -> None:
     import hail as hl
 
-    release = shelf.release
+    release = shelf.callset.release
     samples = read_header(batch[0].genotypes).samples
-    usable = [place for place, s in enumerate(samples) if s in release.consent.samples]
+    usable = [place for place, s in enumerate(samples) if s in shelf.callset.samples]
     try:
         with new_folder(destination) as partial:
             mt = import_genotypes(
@@ -269,18 +315,43 @@ def _write(shelf: _Shelf, batch: Sequence[Chunk], destination: Path) -> None:
                 keep_partial=shelf.partial_genotypes == "keep",
             )
             contents = {
+                "callset": shelf.callset.title,
                 "chunks": {chunk.name: _stamps(chunk) for chunk in batch},
-                "consent": release.consent.digest,
+                "consent": shelf.callset.consent,
                 "samples": shelf.keep_samples([samples[place] for place in usable]),
-                "size": _size(partial / MATRIX),
+                "size": size_of_matrix(partial / MATRIX),
+                "variants": count_variants(partial / MATRIX),
+                "partial_calls": _count_partial(shelf, batch, usable),
             }
             (partial / CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
+            open_to_domain(partial)
     except hl.utils.java.FatalError as error:
         raise GenotypesError(_why_not_loaded(error, batch, release)) from None
     except KeyboardInterrupt:
         # Spark would go on computing for nobody.
         hl.spark_context().cancelAllJobs()
         raise
+
+
+def _count_partial(shelf: _Shelf, batch: Sequence[Chunk], usable: Sequence[int]) -> int | None:
+    """Return how many calls of the people in the store were partial, and say so; None where none is looked for."""
+    if not shelf.callset.may_be_partial:
+        return None
+    files = [chunk.genotypes for chunk in batch]
+    found = count_partial_calls(files, usable)
+    done = {
+        "keep": "their known allele was kept, the other taken for reference",
+        "missing": "they were left missing, carriers among them",
+    }
+    if found:
+        say(f"{found:,} partial genotypes (as 1/.): {done[shelf.partial_genotypes]}.")
+    return found
+
+
+def count_variants(matrix: Path) -> int:
+    """Return how many rows a MatrixTable has, from what it says of itself."""
+    with gzip.open(matrix / "metadata.json.gz", "rt", encoding="utf-8") as lines:
+        return sum(json.load(lines)["components"]["partition_counts"]["counts"])
 
 
 def _annotated(mt: hl.MatrixTable, batch: Sequence[Chunk], assembly: str) -> hl.MatrixTable:
@@ -329,7 +400,7 @@ def _bytes(chunk: Chunk) -> int:
     return chunk.genotypes.stat().st_size
 
 
-def _size(matrix: Path) -> list[int]:
+def size_of_matrix(matrix: Path) -> list[int]:
     """Return the number of a MatrixTable's files and of their bytes, by which a damaged one is known."""
     if not (matrix / "_SUCCESS").exists():
         raise FileNotFoundError(matrix)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,7 +89,11 @@ def read_header(file: Path) -> VcfHeader:
 
 
 def import_genotypes(
-    files: Sequence[Path], *, partial_genotypes: PartialGenotypes, assembly: str
+    files: Sequence[Path],
+    *,
+    partial_genotypes: PartialGenotypes,
+    assembly: str,
+    contig_recoding: Mapping[str, str] | None = None,
 ) -> hl.MatrixTable:
     """Return the genotypes of bgzipped VCFs with equal headers, unread until used.
 
@@ -102,7 +106,9 @@ def import_genotypes(
         told is another alternate, written at its own row: what splitting the undecomposed site gives.
         `missing` leaves them to Hail, which loses them.
     assembly
-        `GRCh38`.
+        `GRCh38` or `GRCh37`.
+    contig_recoding
+        What contigs are called in the assembly, where the files call them otherwise.
     """
     import hail as hl
 
@@ -115,6 +121,7 @@ def import_genotypes(
         array_elements_required=False,
         find_replace=(PARTIAL_GENOTYPE, UNKNOWN_AS_REFERENCE) if keep else None,
         min_partitions=partitions_for(files),
+        contig_recoding=dict(contig_recoding) if contig_recoding else None,
     )
     return _without_crumbs(mt, files)
 

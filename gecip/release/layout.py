@@ -196,6 +196,12 @@ def newest_sample_list(folder: Path) -> Path | None:
     return lists[-1] if lists else None
 
 
+def newest_tumour_list(folder: Path) -> Path | None:
+    """Return the newest list of tumours that may be used, of the somatic aggregate, or None."""
+    lists = sorted((folder / SOMATIC_SAMPLE_LISTS).glob("*samples.txt"), key=_age_of_list)
+    return lists[-1] if lists else None
+
+
 def date_in_name(path: Path) -> datetime.date | None:
     """Return the ISO date that a file's name holds, or None."""
     import re

@@ -13,6 +13,8 @@ from gecip.genotypes.frequencies import chosen_frequencies, frequency_field
 from gecip.genotypes.quality_sets import quality_set, quality_sets
 from tests.unit.genotypes.aggregates import PEOPLE, SAMPLES, write_aggregate, write_vcf
 
+pytestmark = pytest.mark.jvm
+
 HEAD = """\
 ##INFO=<ID=missingness,Number=1,Type=Float,Description="m">
 ##INFO=<ID=medianDepthAll,Number=1,Type=Float,Description="d">

@@ -17,6 +17,7 @@ import pytest
 from gecip import define_cohort, open_release, select_cohort
 from gecip.errors import GenotypesError
 from gecip.genotypes import store
+from gecip.genotypes.callset import germline_callset
 from gecip.genotypes.loading import load_genotypes
 from gecip.genotypes.store import _batches, _Shelf, load_release
 from gecip.release.layout import SAMPLE_LISTS
@@ -75,7 +76,7 @@ def test_the_rule_for_partial_genotypes_is_left_out_where_a_release_says_it_has_
 ) -> None:
     for number, rule in [(None, "keep"), (7, "keep"), (0, "missing")]:
         folder = write_aggregate(tmp_path / f"has-{number}", partial_genotypes=number)
-        assert _Shelf(open_release(folder), "keep").partial_genotypes == rule
+        assert _Shelf(germline_callset(open_release(folder)), "keep").partial_genotypes == rule
 
 
 def test_stores_lie_apart_by_release_rule_and_software(
@@ -83,12 +84,12 @@ def test_stores_lie_apart_by_release_rule_and_software(
 ) -> None:
     other = open_release(write_aggregate(tmp_path / "elsewhere" / "five"))
     places = {
-        _Shelf(release, "keep").place,
-        _Shelf(release, "missing").place,
-        _Shelf(other, "keep").place,
+        _Shelf(germline_callset(release), "keep").place,
+        _Shelf(germline_callset(release), "missing").place,
+        _Shelf(germline_callset(other), "keep").place,
     }
     monkeypatch.setattr(store, "software_versions", lambda: {"hail": "0.2.140"})
-    places.add(_Shelf(release, "keep").place)
+    places.add(_Shelf(germline_callset(release), "keep").place)
     assert len(places) == 4
 
 
