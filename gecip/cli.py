@@ -203,6 +203,33 @@ def _load(options: argparse.Namespace) -> int:
     return 0
 
 
+def _cache(options: argparse.Namespace) -> int:
+    import datetime
+
+    from gecip.configuration import cache_gigabytes
+    from gecip.genotypes.cache import GIGABYTE, cached_stores, clear_cache, stores_folder
+
+    if options.action == "clear":
+        gone, size = clear_cache(options.release)
+        kept = [entry for entry in cached_stores() if entry.in_use]
+        print(f"Removed {gone:,} stores, {size / GIGABYTE:.2f} GB.")
+        if kept:
+            print(f"Kept {len(kept):,} that a session is using.")
+        return 0
+    entries = cached_stores()
+    for entry in entries:
+        used = datetime.datetime.fromtimestamp(entry.last_used, tz=datetime.UTC).astimezone()
+        print(
+            f"{entry.bytes / GIGABYTE:9.3f} GB  {used:%Y-%m-%d %H:%M}  {'in use' if entry.in_use else '':6}  "
+            f"{entry.chunks:,} chunks, {entry.variants:,} variants  {entry.callset}"
+        )
+    total = sum(entry.bytes for entry in entries) / GIGABYTE
+    print(
+        f"{len(entries):,} stores, {total:.2f} of {cache_gigabytes():g} GB, in {stores_folder()}."
+    )
+    return 0
+
+
 def _domains(_options: argparse.Namespace) -> int:
     from gecip.domain import discover
 
@@ -255,7 +282,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gecip",
         description="The research environment of the GeCIP domains: releases, cohorts, genomes and notebooks.",
-        epilog="GECIP_RELEASES, GECIP_CACHE and GECIP_EXPORTS say where releases, genotype stores and export requests lie.",
+        epilog="GECIP_RELEASES, GECIP_CACHE and GECIP_EXPORTS say where releases, genotype stores and export requests lie; "
+        "GECIP_SHARED_STORES where a domain shares its stores, GECIP_CACHE_GB how much they may take.",
     )
     parser.add_argument("--version", action="version", version=f"gecip {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -318,6 +346,14 @@ def _parser() -> argparse.ArgumentParser:
 
     load = command("load", _load, "Load a release's genomes into Hail, once for all notebooks.")
     load.add_argument("release", metavar="RELEASE", help="a release's name or folder")
+
+    cache = command(
+        "cache",
+        _cache,
+        "List or clear the genotype stores; those that are in use stay, and what is gone is loaded again when asked for.",
+    )
+    cache.add_argument("action", choices=("list", "clear"), help="what to do")
+    cache.add_argument("--release", metavar="R", help="clear only the stores of this release")
 
     command("domains", _domains, "List the domains and the questions that they answer.")
 

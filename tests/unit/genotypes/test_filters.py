@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from gecip import define_cohort, load_genotypes, open_release, select_cohort
 from gecip.errors import GenotypesError
 from gecip.genotypes import Genotypes
 from gecip.genotypes.frequencies import chosen_frequencies, frequency_field
-from gecip.genotypes.quality_sets import quality_set, quality_sets
+from gecip.genotypes.quality_sets import quality_set, quality_sets, quality_sets_text
 from tests.unit.genotypes.aggregates import PEOPLE, SAMPLES, write_aggregate, write_vcf
 
 pytestmark = pytest.mark.jvm
@@ -243,3 +244,8 @@ def test_the_thresholds_are_the_published_ones() -> None:
         ("haploid", "DP", "≥ 5"),
         ("heterozygous", "alternate_share", "≥ 0.2"),
     ]
+
+
+def test_the_guide_prints_the_thresholds_of_the_sets() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "genomes.md").read_text(encoding="utf-8")
+    assert quality_sets_text() in guide
