@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gecip.genotypes.regions import Region
@@ -44,6 +45,14 @@ class Loaded:
         """Return what the stores hold in a region, whether it was asked for or not."""
         return self._within((region,))
 
+    @cached_property
+    def _known(self) -> Any:
+        """The columns as a value in Hail, encoded once for every matrix that is made of this."""
+        import hail as hl
+
+        rows, row_type = as_rows(self.columns)
+        return hl.literal(rows, hl.tarray(row_type))
+
     def _within(self, regions: Sequence[Region] | None) -> hl.MatrixTable:
         import hail as hl
 
@@ -56,9 +65,8 @@ class Loaded:
                 place_of = {sample: place for place, sample in enumerate(store.samples)}
                 mt = mt.choose_cols([place_of[sample] for sample in samples])
             parts.append(mt)
-        rows, row_type = as_rows(self.columns)
         mt = unite_rows(parts).add_col_index("place")
-        mt = mt.annotate_cols(known=hl.literal(rows, hl.tarray(row_type))[hl.int32(mt.place)])
+        mt = mt.annotate_cols(known=self._known[hl.int32(mt.place)])
         mt = mt.key_cols_by(participant_id=mt.known.participant_id)
         return mt.select_cols(**mt.known.drop("participant_id"))
 

@@ -14,6 +14,7 @@ from gecip.genotypes.explaining import Explanation, explain_chunks
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.loaded import Loaded, as_rows
 from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
+from gecip.genotypes.sample_columns import known_columns
 from gecip.genotypes.session import hail_session
 from gecip.genotypes.store import load_chunks, require_grch38, stores_at_hand
 from gecip.genotypes.vcf_import import PartialGenotypes
@@ -170,7 +171,7 @@ def _columns(cohort: Cohort, stores: Sequence[Store]) -> pd.DataFrame:
             f"The aggregate of release {cohort.release.name} holds no genome of the cohort "
             f"{cohort.definition.title!r} ({len(cohort):,} people): widen the definition."
         )
-    columns = clinical_columns(cohort)
+    columns = known_columns(cohort)
     columns = columns[columns["participant_id"].isin(sample_of)].reset_index(drop=True)
     columns.insert(1, "sample", [sample_of[person] for person in columns["participant_id"]])
     return columns

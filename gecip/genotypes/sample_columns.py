@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
@@ -12,6 +13,17 @@ from gecip.errors import GenotypesError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# A release never changes, so that what is known of a cohort's people is read once for as long as the cohort lives.
+_known: WeakKeyDictionary[Cohort, pd.DataFrame] = WeakKeyDictionary()
+
+
+def known_columns(cohort: Cohort) -> pd.DataFrame:
+    """Return the clinical columns of a cohort, read once; a copy, to do with as one likes."""
+    if cohort not in _known:
+        _known[cohort] = clinical_columns(cohort)
+    return _known[cohort].copy()
 
 
 def members_by_sample(
@@ -58,7 +70,7 @@ def clinical_columns_of(
     for sample in samples:
         if sample in members and members[sample] in within:
             sample_of.setdefault(members[sample], sample)
-    columns = clinical_columns(cohort)
+    columns = known_columns(cohort)
     columns = columns[columns["participant_id"].isin(sample_of)].reset_index(drop=True)
     columns.insert(1, "sample", [sample_of[person] for person in columns["participant_id"]])
     return columns

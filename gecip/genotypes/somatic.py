@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
 from gecip.genotypes.callset import Callset
@@ -13,6 +12,7 @@ from gecip.genotypes.consent_today import require_newest_consent
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.loaded import Loaded
 from gecip.genotypes.regions import parse_regions, regions_of_genes
+from gecip.genotypes.sample_columns import known_columns
 from gecip.genotypes.session import hail_session
 from gecip.genotypes.store import load_chunks, require_grch38
 from gecip.model.cancer import CancerAnalysis
@@ -151,7 +151,7 @@ def _columns(
     )
     present = [name for name in _TUMOUR_COLUMNS if name in known]
     frame = frame.merge(known[["sample", *present]], on="sample", how="left")
-    frame = frame.merge(clinical_columns(cohort), on="participant_id", how="left")
+    frame = frame.merge(known_columns(cohort), on="participant_id", how="left")
     return frame.sort_values(["participant_id", "sample"], ignore_index=True)
 
 

@@ -40,6 +40,7 @@ from gecip.genotypes.vcf_import import (
     csq_fields,
     import_annotation,
     import_genotypes,
+    import_sites,
     parse_csq,
     read_header,
 )
@@ -111,15 +112,21 @@ def load_chunks(
     wanted = {chunk.name: chunk for chunk in chunks}
     loaded: dict[str, Chunk] = {}
     while True:
-        missing = shelf.missing(wanted)
+        there = shelf.stores(wanted)
+        missing = _lacking(there, wanted)
         if missing:
             hail_session()
             _load(shelf, missing)
             loaded |= missing
-        stores = shelf.stores_for(wanted)
+            there = shelf.stores(wanted)
+        chosen = _covering(there, wanted)
         # Another user's eviction may have taken one between the look and the hold.
-        if all(map(hold, (store.folder for store in stores))):
-            return stores, tuple(loaded.values())
+        held = all(map(hold, (store.folder for store in chosen)))
+        if held and not _lacking(chosen, wanted):
+            if loaded:
+                # Now, and not before: what was just loaded is held, and others go.
+                make_room()
+            return chosen, tuple(loaded.values())
 
 
 def stores_at_hand(
@@ -128,9 +135,9 @@ def stores_at_hand(
     """Return the stores that hold what of `chunks` is loaded, and the chunks that are not; loads nothing."""
     shelf = _Shelf(callset, partial_genotypes)
     wanted = {chunk.name: chunk for chunk in chunks}
-    missing = shelf.missing(wanted)
-    there = {name: chunk for name, chunk in wanted.items() if name not in missing}
-    return shelf.stores_for(there), tuple(missing.values())
+    there = shelf.stores(wanted)
+    missing = _lacking(there, wanted)
+    return _covering(there, wanted), tuple(missing.values())
 
 
 def require_grch38(release: Release) -> None:
@@ -164,22 +171,12 @@ class _Shelf:
         digest = digest_of([*made, STORE_FORMAT, software_versions()["hail"]])
         return stores_folder() / f"{self.callset.name}-{digest}"
 
-    def stores_for(self, wanted: Mapping[str, Chunk]) -> tuple[Store, ...]:
-        """Return stores that cover the wanted chunks, each chunk from one store only as far as can be."""
-        chosen, left = [], set(wanted)
-        useful = self._stores(wanted)
-        for store in sorted(useful, key=lambda store: len(store.chunks & left), reverse=True):
-            if store.chunks & left:
-                chosen.append(store)
-                left -= store.chunks
-        return tuple(chosen)
-
     def missing(self, wanted: Mapping[str, Chunk]) -> dict[str, Chunk]:
         """Return the wanted chunks that no store holds as their files are now."""
-        there = frozenset().union(*(store.chunks for store in self._stores(wanted)))
-        return {name: chunk for name, chunk in wanted.items() if name not in there}
+        return _lacking(self.stores(wanted), wanted)
 
-    def _stores(self, wanted: Mapping[str, Chunk]) -> list[Store]:
+    def stores(self, wanted: Mapping[str, Chunk]) -> list[Store]:
+        """Return the whole stores that hold any of the wanted chunks as their files are now."""
         return list(filter(None, (self._open(path.parent, wanted) for path in self._contents())))
 
     def _contents(self) -> Iterator[Path]:
@@ -191,18 +188,20 @@ class _Shelf:
         """Return a store with those of the wanted chunks whose files have not changed since, if it is whole."""
         try:
             contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
-            samples = (
-                self._samples_path(contents["samples"]).read_text(encoding="utf-8").splitlines()
-            )
             fresh = [
                 name
                 for name, files in contents["chunks"].items()
                 if name in wanted and files == _stamps(wanted[name])
             ]
-            whole = contents["size"] == size_of_matrix(folder / MATRIX)
+            # Most stores hold other chunks: what costs a look at every file comes last.
+            if not fresh or contents["size"] != size_of_matrix(folder / MATRIX):
+                return None
+            samples = (
+                self._samples_path(contents["samples"]).read_text(encoding="utf-8").splitlines()
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if not fresh or not whole or self._lacks_someone(contents, samples, wanted[fresh[0]]):
+        if self._lacks_someone(contents, samples, wanted[fresh[0]]):
             return None
         return Store(
             folder,
@@ -235,6 +234,21 @@ class _Shelf:
         return self.place / f"samples-{digest}.txt"
 
 
+def _lacking(stores: Sequence[Store], wanted: Mapping[str, Chunk]) -> dict[str, Chunk]:
+    there = frozenset().union(*(store.chunks for store in stores))
+    return {name: chunk for name, chunk in wanted.items() if name not in there}
+
+
+def _covering(stores: Sequence[Store], wanted: Mapping[str, Chunk]) -> tuple[Store, ...]:
+    """Return stores that cover the wanted chunks, each chunk from one store only as far as can be."""
+    chosen, left = [], set(wanted)
+    for store in sorted(stores, key=lambda store: len(store.chunks & left), reverse=True):
+        if store.chunks & left:
+            chosen.append(store)
+            left -= store.chunks
+    return tuple(chosen)
+
+
 def _load(shelf: _Shelf, missing: Mapping[str, Chunk]) -> None:
     """Load chunks batch by batch; each batch is whole once it is there."""
     batches = list(_batches(list(missing.values())))
@@ -247,7 +261,6 @@ def _load(shelf: _Shelf, missing: Mapping[str, Chunk]) -> None:
             left = elapsed * sum(sizes[number:]) / sum(sizes[:number]) if number else 0.0
             _load_batch(shelf, batch, told=_told(shelf, batch, number, len(batches), left))
             bar.update(sizes[number])
-    make_room()
 
 
 def _told(shelf: _Shelf, batch: Sequence[Chunk], number: int, of: int, left: float) -> str:
@@ -279,7 +292,7 @@ def _batches(chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, ...]]:
     for chunk in chunks:
         own = tuple(
             read_header(file).digest if file else None
-            for file in (chunk.genotypes, chunk.annotation)
+            for file in (chunk.genotypes, chunk.annotation, chunk.site_quality)
         )
         full = sum(map(_bytes, batch)) + _bytes(chunk) > BATCH_BYTES
         if batch and (own != headers or full):
@@ -355,7 +368,12 @@ def count_variants(matrix: Path) -> int:
 
 
 def _annotated(mt: hl.MatrixTable, batch: Sequence[Chunk], assembly: str) -> hl.MatrixTable:
-    """Put the functional annotation on the rows, from the files beside the genotypes or their own CSQ."""
+    """Put on the rows what other files say of them: site quality, and the functional annotation or their own CSQ."""
+    quality = [chunk.site_quality for chunk in batch if chunk.site_quality is not None]
+    if quality:
+        sites = import_sites(quality, assembly=assembly)
+        told = sites[mt.row_key].info
+        mt = mt.annotate_rows(info=mt.info.annotate(**told))
     files = [chunk.annotation for chunk in batch if chunk.annotation is not None]
     if not files:
         return mt
@@ -392,8 +410,7 @@ def _clear(destination: Path) -> None:
 
 def _stamps(chunk: Chunk) -> list[list[int]]:
     """Return what changes when a chunk's files are replaced: their sizes and times."""
-    files = [chunk.genotypes, *([chunk.annotation] if chunk.annotation else [])]
-    return [[file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+    return [[file.stat().st_size, file.stat().st_mtime_ns] for file in chunk.files]
 
 
 def _bytes(chunk: Chunk) -> int:

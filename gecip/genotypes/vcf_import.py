@@ -128,16 +128,21 @@ def import_genotypes(
 
 def import_annotation(files: Sequence[Path], *, assembly: str) -> hl.Table:
     """Return the functional annotation by locus and alleles, as `annotation`: see `parse_csq`."""
+    rows = import_sites(files, assembly=assembly)
+    return rows.select(annotation=parse_csq(rows.info, csq_fields(files[0])))
+
+
+def import_sites(files: Sequence[Path], *, assembly: str) -> hl.Table:
+    """Return the rows of VCFs without genotypes, with equal headers, keyed by locus and alleles."""
     import hail as hl
 
-    rows = hl.import_vcf(
+    return hl.import_vcf(
         [str(file) for file in files],
         force_bgz=True,
         reference_genome=assembly,
         array_elements_required=False,
         min_partitions=partitions_for(files),
     ).rows()
-    return rows.select(annotation=parse_csq(rows.info, csq_fields(files[0])))
 
 
 def csq_fields(annotation: Path) -> tuple[str, ...]:

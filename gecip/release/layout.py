@@ -18,7 +18,17 @@
 
 A path that a table names, as `/genomes/by_date/…`, lies under the release folder without its first slash.
 
-This is the layout of aggV2; how aggV3 differs stands beside it in `gecip.model.germline_aggregates`.
+This is the layout of aggV2. A release whose germline aggregate is aggV3 has instead:
+
+```
+  aggV3/genomic_data/<name>.vcf.gz                subshards, biallelic, with DRAGEN's fields
+  aggV3/site_qc/<name>.vcf.gz                     what INFO says of the sites' quality, in files of the same names
+  aggV3/additional_data/chunk_names/aggV3_chunk_names.bed    as aggV2's
+  aggV3/docs/<date>/aggv3_consented_samples.txt
+```
+
+The real one lies in object storage; its folders' names here are an assumption, but for the list of samples. How its fields
+differ stands in `gecip.model.germline_aggregates`.
 """
 
 from __future__ import annotations
@@ -38,6 +48,9 @@ AGGREGATE = Path("aggV2")
 CHUNK_LIST = AGGREGATE / "additional_data" / "chunk_names" / "aggV2_chunk_names.bed"
 SAMPLE_LISTS = AGGREGATE / "docs"
 GENOTYPE_FOLDER = AGGREGATE / "genomic_data"
+AGGREGATE_V3 = Path("aggV3")
+CHUNK_LIST_V3 = AGGREGATE_V3 / "additional_data" / "chunk_names" / "aggV3_chunk_names.bed"
+SITE_QUALITY_FOLDER = AGGREGATE_V3 / "site_qc"
 POLYGENIC_SCORES = Path("polygenic_scores")
 SEVERAL_CONTIGS = "*"
 PANELS = Path("panels") / "panels.json"
@@ -114,6 +127,7 @@ class Chunk:
 
     `start` and `stop` are 1-based and inclusive, as in the chunk's name. An imported file may hold
     several contigs: then `contig` is `*`, and no position on any of them lies outside `start` and `stop`.
+    `site_quality` is a VCF of the same sites whose INFO belongs to them, as aggV3 has it.
     """
 
     contig: str
@@ -121,6 +135,13 @@ class Chunk:
     stop: int
     genotypes: Path
     annotation: Path | None
+    site_quality: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the chunk's files, the genotypes first."""
+        beside = (self.annotation, self.site_quality)
+        return (self.genotypes, *(file for file in beside if file is not None))
 
     @property
     def name(self) -> str:
@@ -130,12 +151,14 @@ class Chunk:
         return f"{self.contig}_{self.start}_{self.stop}"
 
 
-def read_chunks(folder: Path, *, chunk_list: Path = CHUNK_LIST) -> tuple[Chunk, ...]:
+def read_chunks(folder: Path, *, chunk_list: Path | None = None) -> tuple[Chunk, ...]:
     """Return the chunks of an aggregate of the release, the germline one if not told, in the order of its list.
 
     Paths in the list are absolute in the Research Environment; in a folder that can be moved they are
     relative to it. A release without an aggregate has no chunks.
     """
+    if chunk_list is None:
+        chunk_list = CHUNK_LIST if (folder / CHUNK_LIST).exists() else CHUNK_LIST_V3
     path = folder / chunk_list
     if not path.exists():
         return ()
@@ -155,9 +178,15 @@ def read_chunks(folder: Path, *, chunk_list: Path = CHUNK_LIST) -> tuple[Chunk, 
                 stop=int(stop),
                 genotypes=folder / genotypes,
                 annotation=folder / annotation if annotation not in ("", ".") else None,
+                site_quality=_site_quality(folder, folder / genotypes, chunk_list),
             )
         )
     return tuple(chunks)
+
+
+def _site_quality(folder: Path, genotypes: Path, chunk_list: Path) -> Path | None:
+    beside = folder / SITE_QUALITY_FOLDER / genotypes.name
+    return beside if chunk_list == CHUNK_LIST_V3 and beside.exists() else None
 
 
 def write_chunks(folder: Path, chunks: tuple[Chunk, ...], *, chunk_list: Path = CHUNK_LIST) -> None:
@@ -192,7 +221,11 @@ def newest_sample_list(folder: Path) -> Path | None:
     The real lists are named `main_programme_v12_samples.txt`, a newer one per release, and dated
     ones as `2026-01-23_consented_samples.txt`; the highest version or date wins, dates over versions.
     """
-    lists = sorted((folder / SAMPLE_LISTS).glob("*samples.txt"), key=_age_of_list)
+    found = [
+        *(folder / SAMPLE_LISTS).glob("*samples.txt"),
+        *(folder / AGGREGATE_V3 / "docs").glob("*/*samples.txt"),
+    ]
+    lists = sorted(found, key=_age_of_list)
     return lists[-1] if lists else None
 
 
@@ -203,10 +236,11 @@ def newest_tumour_list(folder: Path) -> Path | None:
 
 
 def date_in_name(path: Path) -> datetime.date | None:
-    """Return the ISO date that a file's name holds, or None."""
+    """Return the ISO date that a file's name holds, or its folder's, or None."""
     import re
 
-    found = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
+    iso_date = re.compile(r"\d{4}-\d{2}-\d{2}")
+    found = iso_date.search(path.name) or iso_date.search(path.parent.name)
     return datetime.date.fromisoformat(found.group()) if found else None
 
 

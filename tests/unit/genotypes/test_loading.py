@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,13 @@ from gecip import define_cohort, load_genotypes, open_release, select_cohort
 from gecip.cohort.selection import Cohort
 from gecip.errors import ConsentError, GenotypesError
 from gecip.genotypes import Genotypes, genotypes_table
-from gecip.release.layout import SAMPLE_LISTS
+from gecip.release.layout import (
+    CHUNK_LIST_V3,
+    SAMPLE_LISTS,
+    SITE_QUALITY_FOLDER,
+    Chunk,
+    write_chunks,
+)
 from gecip.tables import participants
 from tests.unit.genotypes.aggregates import (
     PEOPLE,
@@ -20,6 +27,7 @@ from tests.unit.genotypes.aggregates import (
     SAMPLES,
     WITHDRAWN,
     write_aggregate,
+    write_vcf,
 )
 
 pytestmark = pytest.mark.jvm
@@ -342,3 +350,119 @@ def test_an_annotation_without_frequencies_cannot_tell_what_is_rare(
     )
     with pytest.raises(GenotypesError, match=r"\.rare\(\) needs functional annotation, and rel"):
         load_genotypes(everyone(plain)).rare(below=0.1)
+
+
+def carriers_by_bcftools(release_folder: Path, samples: list[str]) -> tuple[dict[str, int], int]:
+    """Return each record's carriers, and all partial calls, from bcftools' own text of the genotypes."""
+    import pysam.bcftools
+
+    counts: dict[str, int] = {}
+    partial = 0
+    for file in sorted(release_folder.glob("aggV2/genomic_data/*.vcf.gz")):
+        told = pysam.bcftools.query(
+            "-s", ",".join(samples), "-f", "%CHROM:%POS:%REF:%ALT[ %GT]\n", str(file)
+        )
+        for line in str(told).splitlines():
+            name, *genotypes = line.split(" ")
+            carriers = sum(bool(set(text) & set("123456789")) for text in genotypes)
+            counts[name] = counts.get(name, 0) + carriers
+            partial += sum(
+                "." in text and bool(set(text) & set("0123456789")) for text in genotypes
+            )
+    return counts, partial
+
+
+def test_carriers_and_partial_calls_are_those_that_bcftools_reads(
+    genotypes: Genotypes, release_folder: Path
+) -> None:
+    carriers, partial = carriers_by_bcftools(release_folder, list(genotypes.cohort.samples))
+    assert carriers_in_matrix(genotypes) == carriers
+    assert partial > 0
+    assert genotypes.provenance.parameter("partial_calls") == partial
+
+
+@pytest.mark.slow
+def test_no_carrier_of_a_synthetic_release_is_lost_by_bcftools_own_count(
+    hail: Any, small_release_folder: Path
+) -> None:
+    chunks = open_release(small_release_folder).chunks
+    chosen = [chunk for chunk in chunks if chunk.contig in ("chr16", "chrX")]
+    cohort = everyone(small_release_folder)
+    loaded = load_genotypes(cohort, regions=["chr16", "chrX"])
+    carriers, _ = carriers_by_bcftools(small_release_folder, list(cohort.samples))
+    contigs = {chunk.contig for chunk in chosen}
+    expected = {name: n for name, n in carriers.items() if name.split(":")[0] in contigs}
+    assert carriers_in_matrix(loaded) == expected
+    counted = loaded.provenance.parameter("partial_calls")
+    assert counted is not None
+    assert counted > 0
+
+
+def test_mitochondrial_calls_are_read_as_written(hail: Any, tmp_path: Path) -> None:
+    folder = write_aggregate(
+        tmp_path / "mitochondria",
+        records={
+            ("chrM", 1, 16_569): [
+                "chrM 3243 . A G . PASS AC=3 GT:AD 0/1:950,50 0:1000,0 1:0,900 1:3,900 ./.:.",
+            ]
+        },
+        annotation={},
+    )
+    loaded = load_genotypes(everyone(folder), regions=["chrM"])
+    assert calls(loaded) == {"chrM:3243:G": [None, "0", "1", "0/1"]}
+    assert calls(loaded, "AD")["chrM:3243:G"][3] == "[950,50]"
+
+
+V3_HEAD = """\
+##INFO=<ID=AC,Number=A,Type=Integer,Description="a">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="g">
+##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="q">
+##FORMAT=<ID=LAD,Number=.,Type=Integer,Description="l">
+##FILTER=<ID=LowGTR,Description="r">
+"""
+V3_SITES = """\
+##INFO=<ID=MEDIAN_DP,Number=1,Type=Float,Description="d">
+##INFO=<ID=MEDIAN_GQ,Number=1,Type=Float,Description="g">
+##INFO=<ID=MISSINGNESS_RATE,Number=1,Type=Float,Description="m">
+##INFO=<ID=AB_RATIO,Number=1,Type=Float,Description="b">
+"""
+
+
+def test_the_third_aggregate_is_loaded_with_its_site_quality_and_dragens_fields(
+    hail: Any, tmp_path: Path
+) -> None:
+    folder = write_aggregate(tmp_path / "third")
+    shutil.rmtree(folder / "aggV2")
+    genotypes_file = folder / "aggV3" / "genomic_data" / "shard1.vcf.gz"
+    write_vcf(
+        genotypes_file,
+        [
+            "chr1 1000 . A G . PASS AC=2 GT:GQ:LAD 0/1:30:20,10 0/1:30:30,2 0/0:30:30,0 0/0:30:30,0 0/0:30:30,0",
+            "chr1 2000 . A G . LowGTR AC=1 GT:GQ:LAD 0/1:30:20,10 0/0:30:30,0 0/0:30:30,0 0/0:30:30,0 0/0:30:30,0",
+            "chr1 3000 . A G . PASS AC=1 GT:GQ:LAD 0/1:30:20,10 0/0:30:30,0 0/0:30:30,0 0/0:30:30,0 0/0:30:30,0",
+        ],
+        head=V3_HEAD,
+        samples=SAMPLES,
+    )
+    write_vcf(
+        folder / SITE_QUALITY_FOLDER / "shard1.vcf.gz",
+        [
+            f"chr1 {place} . A G . . MEDIAN_DP=30;MEDIAN_GQ=40;MISSINGNESS_RATE={missing};AB_RATIO=0.9"
+            for place, missing in ((1000, 0.01), (2000, 0.01), (3000, 0.2))
+        ],
+        head=V3_SITES,
+    )
+    chunk = Chunk("chr1", 1, 1_000_000, genotypes_file, None)
+    write_chunks(folder, (chunk,), chunk_list=CHUNK_LIST_V3)
+    listing = folder / "aggV3" / "docs" / "2026-01-23" / "aggv3_consented_samples.txt"
+    listing.parent.mkdir(parents=True)
+    listing.write_text("\n".join(SAMPLES[:-1]), encoding="utf-8")
+    release = open_release(folder)
+    assert str(release.consent.date) == "2026-01-23"
+    loaded = load_genotypes(select_cohort(define_cohort("Everyone"), release))
+    assert loaded.mt.participant_id.collect() == [113, 114, 115]
+    rows = {str(row.locus): row for row in loaded.mt.rows().collect()}
+    assert pytest.approx(0.2) == rows["chr1:3000"].info.MISSINGNESS_RATE
+    assert rows["chr1:1000"].info.AC == [2]
+    # FILTER removes the second, site quality the third, and the share of LAD one call of the first.
+    assert calls(loaded.passing("germline-strict")) == {"chr1:1000:G": [None, "0/0", "0/1"]}

@@ -17,6 +17,7 @@ import pytest
 from gecip import define_cohort, open_release, select_cohort
 from gecip.errors import GenotypesError
 from gecip.genotypes import store
+from gecip.genotypes.cache import cached_stores, hold
 from gecip.genotypes.callset import germline_callset
 from gecip.genotypes.loading import load_genotypes
 from gecip.genotypes.store import _batches, _Shelf, load_release
@@ -251,3 +252,41 @@ def test_a_load_that_is_killed_is_continued_by_the_next(
     assert count(release) == (7, 4)
     contents = [json.loads((p / "contents.json").read_text()) for p in stores(own_cache)]
     assert {name for one in contents for name in one["chunks"]} == {c.name for c in release.chunks}
+
+
+@pytest.mark.jvm
+def test_what_is_asked_for_is_loaded_and_kept_even_where_the_limit_is_lower(
+    hail: Any, release: Release, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GECIP_CACHE_GB", "0.000001")
+    assert count(release) == (7, 4)
+    assert len(stores(own_cache)) == 3
+
+
+@pytest.mark.jvm
+def test_a_store_that_vanishes_between_the_look_and_the_hold_is_loaded_again(
+    hail: Any, release: Release, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_release(release)
+    gone: list[Path] = []
+
+    def hold_after_a_colleague_cleared(folder: Path) -> bool:
+        if not gone:
+            shutil.rmtree(folder)
+            gone.append(folder)
+        return hold(folder)
+
+    monkeypatch.setattr(store, "hold", hold_after_a_colleague_cleared)
+    assert count(release) == (7, 4)
+    assert gone[0].exists()
+
+
+def test_an_older_gecips_store_is_not_opened(release: Release, own_cache: Path) -> None:
+    place = _Shelf(germline_callset(release), "keep").place
+    older = place.with_name(f"{release.name}-0000000000000000") / "abcd"
+    older.mkdir(parents=True)
+    (older / "contents.json").write_text('{"chunks": {}, "size": [1, 1]}', encoding="utf-8")
+    assert stores(own_cache) == [older]
+    wanted = {chunk.name: chunk for chunk in release.chunks}
+    assert _Shelf(germline_callset(release), "keep").missing(wanted) == wanted
+    assert [entry.callset for entry in cached_stores()] == ["of an older gecip"]
