@@ -249,17 +249,23 @@ def _of_step(step: Step, mt: hl.MatrixTable, participant: int | str | None) -> I
 
 
 def _named(asked: Sequence[Any]) -> dict[str, Any]:
-    import hail as hl
-
-    values = {f"value{number}": hl.str(one.value) for number, one in enumerate(asked)}
+    values = {f"value{number}": one.value for number, one in enumerate(asked)}
     return {**values, **{f"passes{number}": one.passes for number, one in enumerate(asked)}}
 
 
-def _ruling(step: Step, one: Any, seen: Sequence[tuple[str | None, bool | None]]) -> Ruling:
+def _ruling(step: Step, one: Any, seen: Sequence[tuple[Any, bool | None]]) -> Ruling:
     """Return one filter's word on the rows of a variant; of several rows, one that passes is enough."""
-    value = ", ".join(dict.fromkeys(MISSING if said is None else said for said, _ in seen))
+    value = ", ".join(dict.fromkeys(_in_words(said) for said, _ in seen))
     passed = any(bool(passes) for _, passes in seen)
     return Ruling(step.operation, one.of, one.name, value or MISSING, one.threshold, passed)
+
+
+def _in_words(value: Any) -> str:
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return "set" if value else "not set"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _at(mt: hl.MatrixTable, variant: Variant) -> hl.MatrixTable:
