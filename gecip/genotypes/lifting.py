@@ -153,6 +153,7 @@ def _turned(mt: hl.MatrixTable) -> hl.MatrixTable:
             alleles=hl.if_else(swapped, hl.reversed(mt.new.alleles), mt.new.alleles)
         ),
     )
+    swapped = mt.lifted_from.is_swapped
     turned: dict[str, Any] = {}
     for name, dtype in mt.entry.dtype.items():
         if dtype == hl.tcall:

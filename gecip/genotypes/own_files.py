@@ -281,13 +281,12 @@ def dense_matrix(vds: Any) -> hl.MatrixTable:
 
     vds = hl.vds.split_multi(vds)
     mt = hl.vds.to_dense_mt(vds)
-    if "gvcf_info" in mt.entry:
-        mt = mt.drop("gvcf_info")
+    mt = mt.drop(*[name for name in ("gvcf_info",) if name in mt.entry])
     # A block of reference says its least depth: what is known of each of its places.
     for block, place in (("MIN_DP", "DP"), ("GQX", "GQ")):
         if block in mt.entry and place in mt.entry:
             mt = mt.annotate_entries(**{place: hl.or_else(mt[place], mt[block])})
-    return mt.drop("END") if "END" in mt.entry else mt
+    return mt.drop(*[name for name in ("END", "LEN") if name in mt.entry])
 
 
 def recoding(contigs: set[str], assembly: str) -> dict[str, str]:

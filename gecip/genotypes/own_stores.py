@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -89,7 +91,8 @@ def own_store(
 
 def scratch_folder() -> Path:
     """Return a folder of this process's own for passing files; it is removed with the others of dead processes."""
-    scratch = cache_folder() / "scratch"
+    # The session's own folder, which goes with the session.
+    scratch = cache_folder() / "scratch" / f"{socket.gethostname()}-{os.getpid()}"
     scratch.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=scratch, prefix="own-"))
 
