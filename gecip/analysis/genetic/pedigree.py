@@ -23,6 +23,7 @@ Number = int | str
 FATHER, MOTHER, PROBAND = "Father", "Mother", "Proband"
 _AFFECTION = {"Affected": True, "Unaffected": False}
 _SEXES = ("Male", "Female")
+_YES_NO = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class PedigreeMember:
 
     `key` tells members of a release apart; `father` and `mother` are keys of the same pedigree. A member
     without `participant_id` took no part, or is not in the cohort. `affected` and `sex` are None where
-    the record does not say, or says `Uncertain` or `Indeterminate`.
+    the record does not say, or says `Uncertain` or `Indeterminate`; `deceased` and `monozygotic` (an
+    identical twin) are None where it does not say.
     """
 
     key: Number
@@ -68,6 +70,8 @@ class PedigreeMember:
     year_of_birth: int | None
     is_proband: bool
     twin_group: int | None = None
+    deceased: bool | None = None
+    monozygotic: bool | None = None
 
     @property
     def is_male(self) -> bool:
@@ -324,6 +328,8 @@ def _from_members(cohort: Cohort) -> dict[Number, Pedigree]:
                 year_of_birth=row.get("year_of_birth"),
                 is_proband=relationship == PROBAND if marked is None else bool(marked),
                 twin_group=row.get("twin_group"),
+                deceased=_deceased(row),
+                monozygotic=_YES_NO.get(str(row.get("monozygotic"))),
             )
         )
     probands = _probands(cohort)
@@ -402,6 +408,14 @@ def _with_told_parents(members: Sequence[PedigreeMember]) -> list[PedigreeMember
 
 def _sex(word: object) -> str | None:
     return str(word) if word in _SEXES else None
+
+
+def _deceased(row: Mapping[str, Any]) -> bool | None:
+    """Return whether a member has died: a day of death says so, else the life status; stillbirth and loss count as death."""
+    if row.get("date_of_death") is not None:
+        return True
+    status = row.get("life_status")
+    return None if status is None else status not in ("ALIVE", "UNBORN")
 
 
 def _plain(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:

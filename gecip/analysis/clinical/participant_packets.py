@@ -1,0 +1,102 @@
+"""A participant of a release as a Phenopacket: what the clinicians recorded, in the schema of GA4GH.
+
+Row level: made, read and written inside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gecip.analysis.clinical.phenopacket_files import Packet
+from gecip.analysis.clinical.phenotype_tables import phenotype_tables
+from gecip.cohort.ontology import term_name
+from gecip.cohort.selection import Cohort
+from gecip.errors import AnalysisError
+from gecip.model.people import Participant
+from gecip.model.rare_disease_clinic import (
+    RareDiseasesParticipantDisease,
+    RareDiseasesParticipantPhenotype,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SEXES = {"Male": "MALE", "Female": "FEMALE", "Indeterminate": "OTHER_SEX"}
+SCHEMA_VERSION = "2.0"
+_PRESENT = {"Yes": False, "No": True}
+
+
+def packet_of_participant(cohort: Cohort, participant_id: int | str) -> Packet:
+    """Return a participant of a cohort as a Phenopacket: sex, observed and excluded features, recruited diseases.
+
+    Features that were neither found nor excluded (`Unknown`) have no place in the schema and are left
+    out, and so are days: the packet says nothing of when. Diseases have the programme's words and no code.
+
+    Raises
+    ------
+    AnalysisError
+        When the person is not in the cohort; the message does not tell who was asked for.
+    """
+    from google.protobuf.json_format import ParseDict
+    from phenopackets import Phenopacket
+
+    if participant_id not in set(cohort.participants):
+        raise AnalysisError(
+            f"The person asked for is not in the cohort {cohort.definition.title!r}: "
+            "ask for one of cohort.participants, or widen the definition."
+        )
+    person = _rows(cohort, Participant, participant_id)
+    sex = _SEXES.get(
+        str(person["participant_phenotypic_sex"].iloc[0])
+        if "participant_phenotypic_sex" in person
+        else "",
+        "UNKNOWN_SEX",
+    )
+    document: dict[str, Any] = {
+        "id": str(participant_id),
+        "subject": {"id": str(participant_id), "sex": sex},
+        "phenotypicFeatures": _features(cohort, participant_id),
+        "diseases": _diseases(cohort, participant_id),
+        "metaData": {
+            "createdBy": "gecip",
+            "phenopacketSchemaVersion": SCHEMA_VERSION,
+            "resources": [
+                {
+                    "id": "hp",
+                    "name": "Human Phenotype Ontology",
+                    "namespacePrefix": "HP",
+                    "version": phenotype_tables().version,
+                }
+            ],
+        },
+    }
+    return Packet(
+        ParseDict(document, Phenopacket()), cohort.provenance.then("packet_of_participant")
+    )
+
+
+def _rows(cohort: Cohort, table: Any, participant_id: int | str) -> pd.DataFrame:
+    rows = cohort.rows(table)
+    return rows[rows["participant_id"] == participant_id]
+
+
+def _features(cohort: Cohort, participant_id: int | str) -> list[dict[str, Any]]:
+    if RareDiseasesParticipantPhenotype.name not in cohort.release.tables:
+        return []
+    rows = _rows(cohort, RareDiseasesParticipantPhenotype, participant_id)
+    rows = rows[rows["hpo_present"].isin(list(_PRESENT))].dropna(subset=["normalised_hpo_id"])
+    return [
+        {
+            "type": {"id": identifier, "label": term_name(identifier)},
+            "excluded": _PRESENT[present],
+        }
+        for identifier, present in zip(rows["normalised_hpo_id"], rows["hpo_present"], strict=True)
+    ]
+
+
+def _diseases(cohort: Cohort, participant_id: int | str) -> list[dict[str, Any]]:
+    if RareDiseasesParticipantDisease.name not in cohort.release.tables:
+        return []
+    rows = _rows(cohort, RareDiseasesParticipantDisease, participant_id)
+    named = rows["normalised_specific_disease"].dropna().drop_duplicates()
+    return [{"term": {"label": str(disease)}} for disease in named]
