@@ -151,8 +151,8 @@ def require_grch38(release: Release) -> None:
     if release.assembly != "GRCh38":
         raise GenotypesError(
             f"The genomes of release {release.name} are on {release.assembly}, and the genes, regions and annotation "
-            "that they are joined with are on GRCh38: lift the VCFs over (for example with bcftools +liftover) and "
-            "import the release again."
+            "that they are joined with are on GRCh38: lift the VCFs over with a chain file, each by "
+            "load_callset(cohort, file, assembly='GRCh37', liftover=Liftover(chain='…', reference='…'))."
         )
 
 
