@@ -368,7 +368,8 @@ def _by_hail(
         key_expr=mt.gene,
         weight_expr=mt.weight,
         y=hl.float64(mt[columns[0]]),
-        x=mt.dosage,
+        # An expression, and no field: hl.skat loses a field that it is given (NoSuchElementException).
+        x=hl.float64(mt.GT.n_alt_alleles()),
         # Hail takes the intercept for one covariate among others, and none if it is not given.
         covariates=[hl.float64(1.0), *(hl.float64(mt[name]) for name in columns[1:])],
         logistic=is_binary,
