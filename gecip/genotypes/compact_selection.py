@@ -14,7 +14,7 @@ from gecip.configuration import cache_folder
 from gecip.genotypes.compact import KEY, VARIANTS_AT_ONCE, CompactStore, PackedBlock
 from gecip.genotypes.compact_writing import compact_through_hail, hail_order
 from gecip.genotypes.genotypes import Genotypes
-from gecip.genotypes.hail_steps import StoredPart, stored_parts
+from gecip.genotypes.hail_steps import StoredPart, step_of_columns, stored_parts
 
 if TYPE_CHECKING:
     import hail as hl
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gecip.genotypes.compact import Counts, Places
+
+
+SEX_AND_MITOCHONDRION = ("chrX", "chrY", "chrM")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,14 +136,20 @@ class CompactGenotypes:
 
 # What was found or made for genotypes, for as long as somebody holds these.
 _FOUND: weakref.WeakKeyDictionary[Genotypes, CompactGenotypes] = weakref.WeakKeyDictionary()
-_PEOPLE: weakref.WeakKeyDictionary[Genotypes, pd.DataFrame] = weakref.WeakKeyDictionary()
+_PEOPLE = "_gecip_people"
 
 
 def people_of(genotypes: Genotypes) -> pd.DataFrame:
-    """Return the columns of `Genotypes.mt` with their clinical columns, one row for each; do not change it."""
-    people = _PEOPLE.get(genotypes)
+    """Return the columns of `Genotypes.mt` with their clinical columns, one row for each; do not change it.
+
+    Hail is asked once for all genotypes that differ in rows and entries only: what it says is kept at the
+    step of Hail's plan that they share.
+    """
+    step = step_of_columns(genotypes.mt)
+    people: pd.DataFrame | None = getattr(step, _PEOPLE, None)
     if people is None:
-        people = _PEOPLE[genotypes] = genotypes.mt.key_cols_by().cols().to_pandas()
+        people = genotypes.mt.key_cols_by().cols().to_pandas()
+        setattr(step, _PEOPLE, people)
     return people
 
 
@@ -159,10 +168,16 @@ def compact_genotypes(genotypes: Genotypes) -> CompactGenotypes:
         parts = stored_parts(genotypes.mt)
         runs = None if parts is None else _runs(genotypes.mt, parts, people)
         if runs is None:
-            store = _through_hail(genotypes)
-            runs = _in_order([(store, _all_rows(store), None)])
-        found = _FOUND[genotypes] = CompactGenotypes(runs, people)
+            found = whole_store(_through_hail(genotypes), people)
+        else:
+            found = CompactGenotypes(runs, people)
+        _FOUND[genotypes] = found
     return found
+
+
+def whole_store(store: CompactStore, people: pd.DataFrame) -> CompactGenotypes:
+    """Return all of a store; `people` has a row for each of its samples, in order."""
+    return CompactGenotypes(_in_order([(store, _all_rows(store), None)]), people)
 
 
 def _through_hail(genotypes: Genotypes) -> CompactStore:
@@ -245,6 +260,10 @@ def _rows_in(part: StoredPart) -> Places:
 
     variants = part.store.variants
     kept = np.ones(len(variants), dtype=bool)
+    if part.only_autosomes:
+        contigs = variants["contig"].combine_chunks().dictionary_encode()
+        named = np.isin(contigs.dictionary.to_pylist(), SEX_AND_MITOCHONDRION)
+        kept = ~named[contigs.indices.to_numpy()]
     for intervals, keep in part.intervals:
         inside = np.zeros(len(variants), dtype=bool)
         for interval in intervals:

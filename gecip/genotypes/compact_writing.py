@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -285,3 +285,57 @@ def _read_bim(stem: Path) -> pa.Table:
 def _count_lines(path: Path) -> int:
     with path.open("rb") as lines:
         return sum(1 for _ in lines)
+
+
+def compact_from_bed(
+    folder: Path, bed: Path, *, usable: Collection[str] | None = None, alternate_first: bool = True
+) -> CompactStore:
+    """Write a compact store of a PLINK BED into a new folder, and return it.
+
+    A BED does not tell one copy from two: males' X counts as two of the same.
+
+    Parameters
+    ----------
+    folder
+        A new folder.
+    bed
+        The variant-major `.bed`; its `.bim` and `.fam` lie beside it.
+    usable
+        Names of the samples (the second column of the FAM) to take in; all if not given.
+    alternate_first
+        Whether the first allele of the BIM is the alternate, as PLINK 2 and Hail write it; else it is the
+        reference.
+
+    Raises
+    ------
+    GenotypesError
+        When the three files do not belong together, or the BED is none.
+    """
+    import numpy as np
+
+    from gecip.genotypes.packed import choose_people, count_genotypes, swap_alleles
+
+    stem = bed.with_suffix("")
+    keys, samples = _read_bim(stem), _read_fam(stem)
+    if not alternate_first:
+        keys = keys.rename_columns(["contig", "position", "alternate", "reference"]).select(KEY)
+    packed = _map_bed(stem, len(keys), len(samples))
+    places = np.array(
+        [place for place, name in enumerate(samples) if usable is None or name in usable],
+        dtype=np.int64,
+    )
+    nobody = np.zeros((0, -(-len(places) // 8)), dtype=np.uint8)
+    with CompactWriter(folder, [samples[place] for place in places]) as writer:
+        for start in range(0, len(keys), VARIANTS_AT_ONCE):
+            these = slice(start, start + VARIANTS_AT_ONCE)
+            block = choose_people(np.array(packed[these]), places)
+            if not alternate_first:
+                block = swap_alleles(block, len(places))
+            counts = count_genotypes(block, None, len(places))
+            writer.append(Stretch(with_counts(keys[these], counts), block, nobody))
+        return writer.finish()
+
+
+def _read_fam(stem: Path) -> tuple[str, ...]:
+    lines = stem.with_suffix(".fam").read_text(encoding="utf-8").splitlines()
+    return tuple(line.split()[1] for line in lines)

@@ -32,6 +32,14 @@ HARMLESS = frozenset(
 DROPPING_ROWS = frozenset(
     {"MatrixDistinctByRow", "MatrixFilterRows", "MatrixRowsHead", "MatrixRowsTail"}
 )
+LEAVING_COLUMNS = DROPPING_ROWS | {
+    "MatrixAnnotateRowsTable",
+    "MatrixFilterEntries",
+    "MatrixFilterIntervals",
+    "MatrixMapEntries",
+    "MatrixMapRows",
+    "MatrixRepartition",
+}
 CALL = "GT"
 
 
@@ -49,6 +57,8 @@ class StoredPart:
         Pairs of Hail's intervals and whether rows in them are kept or dropped, all of which hold.
     rows_dropped
         Whether rows are dropped for reasons that only Hail can compute.
+    only_autosomes
+        Whether rows on X, Y and the mitochondrial chromosome are dropped.
     before_people_were_dropped
         Where people are, the plan of the MatrixTable before that: its columns are those of `columns`.
     """
@@ -57,6 +67,7 @@ class StoredPart:
     columns: tuple[int, ...] | None = None
     intervals: tuple[tuple[Sequence[Any], bool], ...] = ()
     rows_dropped: bool = False
+    only_autosomes: bool = False
     before_people_were_dropped: Any = None
 
 
@@ -66,6 +77,14 @@ def stored_parts(mt: hl.MatrixTable) -> tuple[StoredPart, ...] | None:
         return _parts(mt._mir)  # noqa: SLF001 - nothing public tells a plan
     except _CannotTellError:
         return None
+
+
+def step_of_columns(mt: hl.MatrixTable) -> Any:
+    """Return the last step of a MatrixTable's plan that can change its columns: the others leave them."""
+    step = mt._mir  # noqa: SLF001
+    while type(step).__name__ in LEAVING_COLUMNS:
+        step = step.child
+    return step
 
 
 class _CannotTellError(Exception):
@@ -81,6 +100,8 @@ def _parts(step: Any) -> tuple[StoredPart, ...]:
     parts = _parts(step.child) if hasattr(step, "child") else _cannot_tell()
     if kind in HARMLESS or (kind == "MatrixMapEntries" and _keeps_calls(step.new_entry)):
         return parts
+    if kind == "MatrixFilterRows" and _asks_for_autosomes(step.pred):
+        return tuple(replace(part, only_autosomes=True) for part in parts)
     if kind in DROPPING_ROWS:
         return tuple(replace(part, rows_dropped=True) for part in parts)
     if kind == "MatrixFilterIntervals":
@@ -121,6 +142,22 @@ def _with_columns(part: StoredPart, chosen: Sequence[int]) -> StoredPart:
 
 def _with_people_dropped(part: StoredPart, before: Any) -> StoredPart:
     return replace(part, before_people_were_dropped=part.before_people_were_dropped or before)
+
+
+def _asks_for_autosomes(condition: Any) -> bool:
+    """Return whether a condition on rows is `mt.locus.in_autosome()` and nothing else."""
+    from hail import ir
+
+    if isinstance(condition, ir.Coalesce):  # what is not known is not kept
+        condition = condition.children[0]
+    return (
+        isinstance(condition, ir.Apply)
+        and condition.function == "isAutosomal"
+        and isinstance(condition.args[0], ir.GetField)
+        and condition.args[0].name == "locus"
+        and isinstance(condition.args[0].o, ir.Ref)
+        and condition.args[0].o.name == "va"
+    )
 
 
 def _keeps_calls(entry: Any) -> bool:

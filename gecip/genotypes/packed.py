@@ -93,3 +93,17 @@ def count_genotypes(packed: Bytes, haploid: Bytes | None, people: int) -> npt.ND
         counts[row, 2] = missing
         counts[row, 3] = single
     return counts
+
+
+@compiled(parallel=True)
+def swap_alleles(packed: Bytes, people: int) -> Bytes:
+    """Return packed genotypes that count the other allele."""
+    swapped = np.zeros_like(packed)
+    for row in numba.prange(packed.shape[0]):
+        for person in range(people):
+            shift = 2 * (person & 3)
+            genotype = (packed[row, person >> 2] >> shift) & 3
+            if genotype in (TWO, NONE):
+                genotype = 3 - genotype
+            swapped[row, person >> 2] |= np.uint8(genotype << shift)
+    return swapped

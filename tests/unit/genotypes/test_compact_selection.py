@@ -72,6 +72,10 @@ def one_of_two_equal_rows(hl: Any, g: Genotypes) -> Genotypes:
     return g.with_matrix(mt.filter_rows(hl.agg.count_where(mt.GT.is_non_ref()) == 1), because="")
 
 
+def autosomes(hl: Any, g: Genotypes) -> Genotypes:
+    return g.with_matrix(g.mt.filter_rows(g.mt.locus.in_autosome()), because="a test")
+
+
 def no_rows(hl: Any, g: Genotypes) -> Genotypes:
     return g.with_matrix(g.mt.filter_rows(hl.literal(False)), because="a test")
 
@@ -98,6 +102,7 @@ def in_regions(hl: Any, g: Genotypes) -> Genotypes:
         (fewer_people, True),
         (reversed_people, True),
         (some_rows, True),
+        (autosomes, True),
         (no_rows, True),
         (other_entries, True),
         (one_of_two_equal_rows, True),
@@ -115,6 +120,14 @@ def test_the_same_genotypes_as_in_hail(
     assert by_us(compact) == by_hail(hail, changed)
     assert compact.people["participant_id"].tolist() == changed.mt.participant_id.collect()
     assert compact_genotypes(changed) is compact
+
+
+def test_autosomes_are_told_without_asking_hail(hail: Any, genotypes: Genotypes) -> None:
+    (*_, part) = stored_parts(autosomes(hail, genotypes).mt) or ()
+    assert part.only_autosomes
+    assert not part.rows_dropped
+    (*_, part) = stored_parts(genotypes.mt.filter_rows(~genotypes.mt.locus.in_autosome())) or ()
+    assert part.rows_dropped
 
 
 def test_one_copy_is_told_from_the_store_and_through_hail(hail: Any, genotypes: Genotypes) -> None:
