@@ -1,0 +1,96 @@
+"""Sample quality: metrics as Hail counts them, fixed thresholds, and outliers among people of like ancestry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gecip.analysis.genetic.sample_quality import (
+    SampleTest,
+    _fixed,
+    _within,
+    outliers_by_group,
+    sample_thresholds,
+)
+from gecip.analysis.genetic.sex_check import XX, XY, _told, inbreeding_of
+from gecip.errors import AnalysisError
+
+
+def people_of(values: dict[str, list[float]]) -> pd.DataFrame:
+    rows = [(name, value) for name, those in values.items() for value in those]
+    frame = pd.DataFrame(rows, columns=["ancestry", "call_rate"])
+    return frame.assign(participant_id=range(len(frame)), family_id=0)
+
+
+def test_who_stands_out_does_so_among_people_of_like_ancestry() -> None:
+    spread = [0.90, 0.91, 0.92, 0.93, 0.94] * 4
+    people = people_of({"African": [value - 0.3 for value in spread], "European": [*spread, 0.60]})
+    found, made = outliers_by_group(people, ["call_rate"], deviations=4, smallest_group=20)
+    assert made == ["call_rate, by ancestry"]
+    assert found["participant_id"].tolist() == [40]  # 0.60 is ordinary among the others
+    assert found["threshold"].iloc[0].startswith("0.92 ±")
+
+
+def test_small_groups_are_held_against_everybody_and_nobody_stands_out_where_all_are_alike() -> (
+    None
+):
+    people = people_of({"African": [0.5], "European": [0.9, 0.91, 0.92] * 10})
+    found, _ = outliers_by_group(people, ["call_rate"], deviations=4, smallest_group=20)
+    assert found["participant_id"].tolist() == [0]
+    alike = people_of({"European": [0.9] * 30 + [0.1]})
+    assert outliers_by_group(alike, ["call_rate"], deviations=4, smallest_group=20)[0].empty
+
+
+def test_limits_hold_as_they_are_written() -> None:
+    test = SampleTest("bases", "column", (("at_least", 3.2), ("below", 4.7)), "a test")
+    assert _within(pd.Series([3.1, 3.2, 4.6, 4.7, np.nan]), test).tolist() == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert test.threshold == "≥ 3.2 and < 4.7"
+
+
+def test_the_gates_of_the_aggregate_are_those_published() -> None:
+    limits = {test.column: test.limits for test in sample_thresholds("aggregate").tests}
+    assert limits["illumina_snv_het_hom_ratio"] == (("below", 3.0),)
+    assert limits["illumina_snvs"] == (("at_least", 3_200_000.0), ("at_most", 4_700_000.0))
+    assert limits["illumina_array_concordance"] == (("above", 90.0),)
+    assert sample_thresholds("aggregate").deviations == 4
+    with pytest.raises(AnalysisError, match="write one of aggregate"):
+        sample_thresholds("strict")
+
+
+def test_f_is_one_for_one_copy_and_near_zero_for_two() -> None:
+    random = np.random.default_rng(1)
+    frequency = random.uniform(0.2, 0.8, size=(2_000, 1))
+    women = random.binomial(2, frequency, size=(2_000, 30)).astype(np.int8)
+    men = random.binomial(1, frequency, size=(2_000, 30)).astype(np.int8)
+    copies = np.hstack([np.full_like(women, 2), np.ones_like(men)])
+    copies[:5, 3] = 0
+    f, sites = inbreeding_of(copies, np.hstack([women, men]) * (copies > 0))
+    assert np.abs(f[:30]).max() < 0.15
+    assert (f[30:] == 1).all()
+    assert sites[3] == 1_995
+
+
+def test_depth_decides_between_the_bounds_of_f_only_where_it_leans_as_f_does() -> None:
+    f = np.array([0.1, 0.3, 0.3, 0.3, 0.7, 0.7, 0.9])
+    depth = np.array([np.nan, 1.0, 0.5, np.nan, 0.5, 1.0, np.nan])
+    assert _told(f, depth).tolist() == [XX, XX, "unclear", "unclear", XY, "unclear", XY]
+
+
+def test_a_test_without_values_is_named_and_one_with_values_is_made() -> None:
+    people = people_of({"European": [0.9, 0.9, 0.9]})
+    stats = pd.DataFrame(
+        {"illumina_snv_het_hom_ratio": [1.6, 3.0, None], "illumina_array_concordance": [None] * 3}
+    )
+    failed, made, lacking = _fixed(people, stats, sample_thresholds("aggregate"))
+    assert made == ["heterozygotes to homozygotes"]
+    assert "array concordance" in lacking
+    assert len(lacking) == 7
+    assert failed["participant_id"].tolist() == [1]
+    assert failed["threshold"].tolist() == ["< 3"]
