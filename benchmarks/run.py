@@ -18,14 +18,14 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     """Run those that are named, or all of them."""
-    from benchmarks import cohorts, phenotypes, scaling, synthesis
+    from benchmarks import cohorts, phenotypes, scaling, synthesis, tiering
     from gecip.configuration import cache_folder
 
     known = {
         "synthesis": synthesis.run,
         "cohorts": cohorts.run,
         "scaling": scaling.run,
-        "phenotypes": phenotypes.run,
+    from benchmarks import cohorts, phenotypes, scaling, synthesis, tiering
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""Rare disease: from a family to an explained variant."""
+"""Rare disease: from a family to an explained variant, with a reason for every one dropped."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING
 
 from domains.rare_disease.assessed_variants import AssessedVariants, assessed_variants
 from domains.rare_disease.assessment_reports import list_assessed, list_returned, summarise_assessed
-from domains.rare_disease.candidates import CandidateVariants, candidate_variants
+from domains.rare_disease.panel_changes import PanelChanges, panel_changes
+from domains.rare_disease.panels import Panel, Panels, load_panels, read_panels
 from domains.rare_disease.pilot_comparison import compare_with_pilot
-from domains.rare_disease.reports import list_candidates, plot_candidates, summarise_candidates
+from domains.rare_disease.reports import list_panel_changes, list_tiers, plot_tiers, summarise_tiers
 from domains.rare_disease.returned_findings import ReturnedFinding, return_finding
+from domains.rare_disease.structural_tiering import StructuralTiers, tier_structural_variants
+from domains.rare_disease.tiering import (
+    COMPOUND_PATTERNS,
+    TieredVariants,
+    retier,
+    tier_variants,
+    tiers_of_patterns,
+)
+from domains.rare_disease.tiering_rows import tiering_rows
+from domains.rare_disease.why import WhyTiered, why
 from gecip.cohort import define_cohort
 from gecip.domain import Domain, Question
 from gecip.reporting import Listing, Summary, summarise
@@ -26,13 +37,31 @@ RARE_DISEASE_FAMILIES = define_cohort("Families of the rare-disease arm").includ
 
 
 def which_variants_explain(release: Release) -> Listing:
-    """Return the candidate variants of every rare-disease family of a release, row by row."""
+    """Return the tiered variants of every rare-disease family of a release, row by row."""
+    return list_tiers(_tiering(release))
+
+
+def which_are_compound_heterozygotes(release: Release) -> Listing:
+    """Return the compound heterozygotes of every rare-disease family of a release, each with its partners and phase."""
+    return list_tiers(tiers_of_patterns(_tiering(release), COMPOUND_PATTERNS))
+
+
+def what_changed_on_the_panels(release: Release) -> Listing:
+    """Return what changed on every panel of a release between its oldest and its newest version at hand."""
+    panels = read_panels(release)
+    numbers = sorted({panel.number for panel in panels})
+    changes = [
+        panel_changes(versions[0], versions[-1])
+        for versions in (panels.versions(number) for number in numbers)
+    ]
+    return list_panel_changes(*changes, provenance=release.provenance)
+
+
+def _tiering(release: Release) -> TieredVariants:
     from gecip.cohort import select_cohort
     from gecip.genotypes import load_genotypes
 
-    return list_candidates(
-        candidate_variants(load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release)))
-    )
+    return tier_variants(load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release)))
 
 
 def how_many_have_a_diagnosis(release: Release) -> Summary:
@@ -63,25 +92,52 @@ DOMAIN = Domain(
             gives=Summary,
             notebook="02-how-many-families-have-a-diagnosis.ipynb",
         ),
+        Question(
+            asks="Where does the second variant of a recessive gene hide?",
+            answer=which_are_compound_heterozygotes,
+            gives=Listing,
+            notebook="03-where-does-a-second-variant-hide.ipynb",
+        ),
+        Question(
+            asks="What has changed on the panels, and whom does it concern?",
+            answer=what_changed_on_the_panels,
+            gives=Listing,
+            notebook="04-what-changed-on-the-panels.ipynb",
+        ),
     ),
 )
 
 __all__ = [
-    "DOMAIN",
-    "RARE_DISEASE_FAMILIES",
     "AssessedVariants",
-    "CandidateVariants",
+    "DOMAIN",
+    "Panel",
+    "PanelChanges",
+    "Panels",
+    "RARE_DISEASE_FAMILIES",
     "ReturnedFinding",
+    "StructuralTiers",
+    "TieredVariants",
+    "WhyTiered",
     "assessed_variants",
-    "candidate_variants",
     "compare_with_pilot",
     "how_many_have_a_diagnosis",
     "list_assessed",
-    "list_candidates",
+    "list_panel_changes",
     "list_returned",
-    "plot_candidates",
+    "list_tiers",
+    "load_panels",
+    "panel_changes",
+    "plot_tiers",
+    "read_panels",
+    "retier",
     "return_finding",
     "summarise_assessed",
-    "summarise_candidates",
+    "summarise_tiers",
+    "tier_structural_variants",
+    "tier_variants",
+    "tiering_rows",
+    "what_changed_on_the_panels",
+    "which_are_compound_heterozygotes",
     "which_variants_explain",
+    "why",
 ]
