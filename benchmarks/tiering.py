@@ -221,8 +221,9 @@ def _tiers(
 ) -> dict[str, Any]:
     from domains.rare_disease.applied_panels import requests_with
     from domains.rare_disease.family_calls import fold_to_families
+    from domains.rare_disease.followed_calls import find
     from domains.rare_disease.panels import Panel, PanelGene
-    from domains.rare_disease.tiering import assign_tiers, find
+    from domains.rare_disease.tier_assignment import assign_tiers
     from gecip.model.genes import ModeOfInheritance
     from gecip.model.panels import Confidence
 

@@ -169,8 +169,9 @@ def _all_effects(annotation: hl.ArrayExpression, tiering: TieredVariants) -> hl.
 def _gene_of(tiering: TieredVariants, row: Any) -> str | None:
     """Return the gene that a variant changes; of several the one on a panel of the family, else the first by name."""
     genes = sorted({effect.gene for effect in row.effects})
+    names = tiering.gene_names
     on_panels = {
-        gene.symbol
+        names.get(gene.symbol, gene.symbol)
         for request in tiering.requests
         for panel in request.panels
         for gene in panel.green()

@@ -8,7 +8,8 @@ from domains.rare_disease.panel_changes import COLUMNS as PANEL_COLUMNS
 from domains.rare_disease.panel_changes import PanelChanges
 from domains.rare_disease.segregation import Pattern
 from domains.rare_disease.structural_tiering import StructuralTiers
-from domains.rare_disease.tiering import TIER1, TIER2, TieredVariants
+from domains.rare_disease.tier_assignment import TIER1, TIER2
+from domains.rare_disease.tiering import TieredVariants
 from domains.rare_disease.why import WhyTiered
 from gecip.provenance import Provenance
 from gecip.reporting import Figure, Listing, Summary, count_people, list_rows, summarise

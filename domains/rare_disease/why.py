@@ -6,12 +6,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from domains.rare_disease.applied_panels import Request, name_genes
+from domains.rare_disease.applied_panels import Request
 from domains.rare_disease.consequences import is_high
 from domains.rare_disease.frequency_limits import Inheritance
-from domains.rare_disease.gene_variants import CarriedVariant, GeneVariants, read_gene_variants
+from domains.rare_disease.gene_variants import GeneVariants, read_gene_variants
 from domains.rare_disease.panels import PanelGene
+from domains.rare_disease.partner_search import COLUMNS as PARTNER_COLUMNS
+from domains.rare_disease.partner_search import PartnerSearch
+from domains.rare_disease.reason_steps import (
+    CONSEQUENCE,
+    FAILS,
+    FREQUENCY,
+    PASSES,
+    SITE,
+    WORDS,
+    Step,
+    consequence_step,
+    frequency_step,
+    site_step,
+    verdict_of,
+    who,
+)
 from domains.rare_disease.segregation import (
+    ABSENT,
     AFFECTED,
     FILTERS_OF_MODE,
     HETEROZYGOUS,
@@ -21,10 +38,8 @@ from domains.rare_disease.segregation import (
     SINGLE_PATTERNS,
     UNAFFECTED,
     Pattern,
-    Phase,
     Place,
     checks_of,
-    compound_pairs,
     may_be_compound,
     rules_of,
 )
@@ -39,20 +54,7 @@ if TYPE_CHECKING:
     from domains.rare_disease.tiering import TieredVariants
     from gecip.analysis.genetic.pedigree import Number
 
-PASSES, FAILS, NOT_ASKED = "passes", "fails", "not asked"
 STEP_COLUMNS = ("filter", "value", "threshold", "verdict")
-PARTNER_COLUMNS = ("variant", "consequence", "verdict", "lost_to", "value", "threshold")
-_WORDS = {-1: "no call", 0: "no copy", 1: "one copy", 2: "every copy"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One filter: what was seen, what was asked, and the verdict."""
-
-    filter: str
-    value: str
-    threshold: str
-    verdict: str
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -61,7 +63,7 @@ class WhyTiered(Result):
 
     `because` is the sentence. `steps` has a row for each filter in order, with `STEP_COLUMNS`.
     `partners` has one for each other variant of the gene that the proband carries, and what it was lost
-    to as the partner of a compound heterozygote, with `PARTNER_COLUMNS`. `family` has one for each
+    to as the partner of a compound heterozygote, with the columns of `partner_search`. `family` has one for each
     member with a genome: `relationship, affected, genotype` and what the entry says of reads. `tiers`
     are the tiers given, highest first.
     """
@@ -126,6 +128,8 @@ class _Reasoning:
         family = tiering.places.family_ids[row]
         self.requests = [one for one in tiering.requests if one.family_id == family]
         asked = family in tiering.incomplete and len(self.members) > 1
+        self.internal = tiering.choices.internal_frequency
+        self.partners = PartnerSearch(found, self.members, self.internal)
         self.penetrances = ("complete", "incomplete") if asked else ("complete",)
 
     def told(self) -> WhyTiered:
@@ -151,7 +155,7 @@ class _Reasoning:
             gene=self.found.gene,
             tiers=highest,
             steps=pd.DataFrame([vars(step) for step in steps], columns=list(STEP_COLUMNS)),
-            partners=pd.DataFrame(list(self.partners()), columns=list(PARTNER_COLUMNS)),
+            partners=pd.DataFrame(list(self.partners.rows()), columns=list(PARTNER_COLUMNS)),
             family=self.family(),
         )
 
@@ -159,16 +163,16 @@ class _Reasoning:
 
     def basic_steps(self) -> Iterator[Step]:
         """Yield what is asked of the variant before the family."""
-        yield self.site_step(self.first)
-        yield self.consequence_step(self.first)
+        yield site_step(self.first)
+        yield consequence_step(self.first, self.found.gene)
         for kind in self.kinds():
-            yield self.frequency_step(self.first, kind)
+            yield frequency_step(self.first, kind, self.internal)
         state = int(self.calls.states[0, PROBAND])
         yield Step(
             "genotype of the proband",
-            _WORDS[state],
+            WORDS[state],
             "one copy or more",
-            _verdict(state >= HETEROZYGOUS),
+            verdict_of(holds=state >= HETEROZYGOUS),
         )
 
     def kinds(self) -> tuple[Inheritance, ...]:
@@ -176,31 +180,6 @@ class _Reasoning:
         if self.first.place is Place.MITOCHONDRION:
             return (Inheritance.MITOCHONDRIAL,)
         return (Inheritance.DOMINANT, Inheritance.RECESSIVE)
-
-    @staticmethod
-    def site_step(one: CarriedVariant) -> Step:
-        """Return the verdict of the site's own filters."""
-        return Step(
-            "site's filters", ", ".join(one.filters) or "PASS", "PASS", _verdict(not one.filters)
-        )
-
-    def consequence_step(self, one: CarriedVariant) -> Step:
-        """Return the verdict on what the variant does to the gene."""
-        gene = self.found.gene
-        terms = one.terms.get(gene, ()) if gene else ()
-        value = f"{', '.join(terms)} in {gene}" if terms else "in no gene's transcript that counts"
-        tiered = bool(gene and one.tiered_terms(gene))
-        return Step("consequence", value, "a high or moderate consequence", _verdict(tiered))
-
-    def frequency_step(self, one: CarriedVariant, kind: Inheritance) -> Step:
-        """Return the verdict of the population in which the variant is nearest to its limit, or above it most."""
-        field, frequency, limit = one.worst_frequency(kind, self.tiering.choices.internal_frequency)
-        return Step(
-            f"frequency, {kind.value}",
-            f"{frequency:.4g} in {field}",
-            f"at most {limit:g}",
-            _verdict(frequency <= limit),
-        )
 
     # -- the family -----------------------------------------------------------------------------------
 
@@ -241,10 +220,10 @@ class _Reasoning:
         for penetrance in self.penetrances:
             if not bool(may_be_compound(self.calls)[0]):
                 failed = [self._affected_words(self.calls.states[0] == HETEROZYGOUS)]
-            elif self.kept_partners(penetrance):
+            elif self.partners.kept(penetrance):
                 failed = []
             else:
-                failed = [self._no_partner_words(penetrance)]
+                failed = [self.partners.none_left(penetrance)]
             yield _Verdict(pattern, penetrance, failed + self._too_common(pattern))
 
     def compound_pattern(self) -> Pattern | None:
@@ -255,7 +234,7 @@ class _Reasoning:
         }.get(self.first.place)
 
     def _too_common(self, pattern: Pattern) -> list[str]:
-        step = self.frequency_step(self.first, pattern.inheritance)
+        step = frequency_step(self.first, pattern.inheritance, self.internal)
         if step.verdict == PASSES:
             return []
         word = pattern.inheritance.value
@@ -270,12 +249,14 @@ class _Reasoning:
             and not genotype[place]
             and (place == PROBAND or calls.states[0, place] >= 0)
         ]
-        who = ", ".join(self._who(place) for place in lacking)
-        return (
-            f"the affected {who} {'has' if len(lacking) == 1 else 'have'} another genotype"
-            if who
-            else ""
-        )
+        if not lacking:
+            return ""
+        without = [place for place in lacking if calls.states[0, place] == ABSENT]
+        who = ", ".join(who(self.members, place) for place in without or lacking)
+        several = len(without or lacking) > 1
+        if without:
+            return f"the affected {who} {'do' if several else 'does'} not carry the variant"
+        return f"the affected {who} {'have' if several else 'has'} another genotype"
 
     def _unaffected_words(self, forbidden: Any) -> str:
         having = [
@@ -285,13 +266,13 @@ class _Reasoning:
         ]
         if not having:
             return ""
-        first, *others = (self._who(place) for place in having)
+        first, *others = (who(self.members, place) for place in having)
         more = f" (and so do: {', '.join(others)})" if others else ""
         return f"the unaffected {first} carries the variant too{more}"
 
     def _origin_words(self, pattern: Pattern) -> str:
         father, mother = (
-            _WORDS[int(states[0, PROBAND])] for states in (self.calls.father, self.calls.mother)
+            WORDS[int(states[0, PROBAND])] for states in (self.calls.father, self.calls.mother)
         )
         asked = {
             Pattern.DE_NOVO: "both parents have to be called without it",
@@ -300,14 +281,10 @@ class _Reasoning:
         }.get(pattern, "it is new in the proband, and so not inherited")
         return f"{asked} (father: {father}, mother: {mother})"
 
-    def _who(self, place: int) -> str:
-        member = self.members[place]
-        return "proband" if place == PROBAND else (member.relationship or "relative").lower()
-
     def segregation_steps(self, verdicts: Sequence[_Verdict]) -> Iterator[Step]:
         """Yield a step for each pattern and penetrance."""
         value = "; ".join(
-            f"{self._who(place)} {_WORDS[int(self.calls.states[0, place])]}"
+            f"{who(self.members, place)} {WORDS[int(self.calls.states[0, place])]}"
             for place in range(len(self.members))
         )
         for one in verdicts:
@@ -315,101 +292,8 @@ class _Reasoning:
                 f"{one.pattern.value}, {one.penetrance} penetrance",
                 value if one.holds else f"{value}: {'; '.join(filter(None, one.failed))}",
                 _ASKED[one.pattern],
-                _verdict(one.holds),
+                verdict_of(holds=one.holds),
             )
-
-    # -- the partner ----------------------------------------------------------------------------------
-
-    def kept_partners(self, penetrance: str = "complete") -> dict[int, Phase]:
-        """Return the partners with whom the variant is a compound heterozygote, as places among the gene's variants."""
-        import numpy as np
-
-        fit = np.array([self._is_fit(one) for one in self.found.variants], dtype=bool)
-        fit[0] = True
-        pairs = compound_pairs(
-            self.found.calls,
-            np.zeros(len(self.found.calls), dtype=np.int64),
-            fit,
-            incomplete=penetrance == "incomplete",
-        )
-        return {
-            int(second if first == 0 else first): Phase.IN_TRANS if in_trans else Phase.UNPHASED
-            for first, second, in_trans in zip(
-                pairs.first, pairs.second, pairs.in_trans, strict=True
-            )
-            if 0 in (first, second)
-        }
-
-    def _is_fit(self, one: CarriedVariant) -> bool:
-        return all(step.verdict == PASSES for step in self._partner_steps(one))
-
-    def _partner_steps(self, one: CarriedVariant) -> tuple[Step, ...]:
-        return (
-            self.site_step(one),
-            self.consequence_step(one),
-            self.frequency_step(one, Inheritance.RECESSIVE),
-        )
-
-    def _no_partner_words(self, penetrance: str) -> str:
-        others = len(self.found.variants) - 1
-        if not others:
-            return f"the proband carries no other variant of {self.found.gene}"
-        lost = [row for row in self.partners(penetrance) if row[2] == FAILS]
-        nearest = min(lost, key=lambda row: _NEARNESS.index(row[3]))
-        return (
-            f"no partner: of {others} other variants of {self.found.gene} none is left, and {nearest[0]} was lost to "
-            f"{nearest[3]} ({nearest[4]})"
-        )
-
-    def partners(
-        self, penetrance: str = "complete"
-    ) -> Iterator[tuple[str, str, str, str | None, str, str]]:
-        """Yield every other variant of the gene that the proband carries, nearest to a partner first."""
-        kept = self.kept_partners(penetrance)
-        rows: list[tuple[str, str, str, str | None, str, str]] = []
-        for place, one in enumerate(self.found.variants):
-            if place == 0:
-                continue
-            consequence = ", ".join(one.terms.get(self.found.gene or "", ()))
-            if place in kept:
-                phase = kept[place].value
-                rows.append(
-                    (str(one.variant), consequence, PASSES, None, phase, "on the other copy")
-                )
-                continue
-            lost = next((step for step in self._partner_steps(one) if step.verdict == FAILS), None)
-            lost = self._lost_in_family(place) if lost is None else lost
-            rows.append(
-                (str(one.variant), consequence, FAILS, lost.filter, lost.value, lost.threshold)
-            )
-        yield from sorted(rows, key=lambda row: (row[2] != PASSES, -_nearness(row[3])))
-
-    def _lost_in_family(self, place: int) -> Step:
-        calls = self.found.calls
-        member = self.found.calls.take([place])  # type: ignore[arg-type]
-        state = int(calls.states[place, PROBAND])
-        if not bool(may_be_compound(member)[0]):
-            return Step(
-                _GENOTYPE, f"proband {_WORDS[state]}", "one copy in every affected member", FAILS
-            )
-        both = (calls.states[0] >= HETEROZYGOUS) & (calls.states[place] >= HETEROZYGOUS)
-        having = [
-            self._who(one)
-            for one in range(len(self.members))
-            if both[one] and calls.unaffected[0, one]
-        ]
-        if having:
-            return Step(
-                _UNAFFECTED_HAS,
-                f"the unaffected {' and '.join(having)} has both",
-                "nobody unaffected has both",
-                FAILS,
-            )
-        parents = ", ".join(
-            f"{word} {_WORDS[int(states[0, PROBAND])]} and {_WORDS[int(states[place, PROBAND])]}"
-            for word, states in (("father", calls.father), ("mother", calls.mother))
-        )
-        return Step(_PHASE, parents, "one from each parent", FAILS)
 
     # -- panels and tiers -----------------------------------------------------------------------------
 
@@ -418,7 +302,7 @@ class _Reasoning:
     ) -> tuple[list[Step], list[str]]:
         """Return what each panel says of the gene, and the tiers that follow."""
         sound = all(
-            step.verdict == PASSES for step in basic if not step.filter.startswith("frequency")
+            step.verdict == PASSES for step in basic if not step.filter.startswith(FREQUENCY)
         )
         holding = [one for one in verdicts if one.holds] if sound else []
         steps: list[Step] = []
@@ -437,7 +321,7 @@ class _Reasoning:
         gene = self.found.gene
         if gene is None:
             return
-        names = name_genes(request.panels, [(gene, None)]).of
+        names = self.tiering.gene_names
         for panel in request.panels:
             for one in panel.green():
                 if names.get(one.symbol, one.symbol) == gene:
@@ -457,7 +341,7 @@ class _Reasoning:
         mode = gene.mode or ModeOfInheritance.UNKNOWN
         fits = [one for one in holding if one.pattern in FILTERS_OF_MODE[mode]]
         asked = ", ".join(sorted(pattern.value for pattern in FILTERS_OF_MODE[mode])) or "no filter"
-        return Step(f"panel {name}", f"green, {mode.value}", asked, _verdict(bool(fits)))
+        return Step(f"panel {name}", f"green, {mode.value}", asked, verdict_of(holds=bool(fits)))
 
     def _tiers(
         self, green: Sequence[tuple[str, PanelGene]], holding: Sequence[_Verdict]
@@ -482,16 +366,16 @@ class _Reasoning:
         """Return the one sentence: the tier, or the first filter that the variant failed."""
         if tiers:
             by = ", ".join(dict.fromkeys(one.pattern.value for one in verdicts if one.holds))
-            return f"{tiers[0]}: it follows the disease by {by}, in {self.found.gene}"
+            return f"{tiers[0]}: it follows the disease by {by}, in {self.found.gene}{self._outside_words()}"
         for step in basic:
-            if step.verdict == FAILS and not step.filter.startswith("frequency"):
+            if step.verdict == FAILS and not step.filter.startswith(FREQUENCY):
                 return _BASIC_WORDS[step.filter].format(value=step.value)
         too_common = [
-            step for step in basic if step.filter.startswith("frequency") and step.verdict == FAILS
+            step for step in basic if step.filter.startswith(FREQUENCY) and step.verdict == FAILS
         ]
         if len(too_common) == len(self.kinds()):
             step = too_common[-1]
-            word = step.filter.removeprefix("frequency, ")
+            word = step.filter.removeprefix(f"{FREQUENCY}, ")
             return (
                 f"the variant is too common for a {word} disease ({step.value}, {step.threshold})"
             )
@@ -500,6 +384,18 @@ class _Reasoning:
         if not holding:
             return nearest
         return f"{nearest}; it follows the disease by {holding}, for which {self.found.gene} is not known"
+
+    def _outside_words(self) -> str:
+        """Return why the tier is the third: the gene is green on no panel, and what else it may be there."""
+        if any(True for request in self.requests for _ in self.green_in(request)):
+            return ""
+        colours = dict.fromkeys(
+            f"{_colour(gene)} on {panel.name} {panel.version}"
+            for request in self.requests
+            for panel in request.panels
+            if self.found.gene and (gene := panel.gene(self.found.gene)) is not None
+        )
+        return f", which is {', '.join(colours)}" if colours else ", which is on no applied panel"
 
     def _nearest(self, verdicts: Sequence[_Verdict]) -> str:
         """Return what the filter lacks that comes nearest among those that the gene's mode asks for."""
@@ -512,7 +408,9 @@ class _Reasoning:
         failing = [one for one in verdicts if not one.holds]
         among = [one for one in failing if one.pattern in asked] or failing
         # Carriers of one copy follow a dominant filter first, whatever else could be asked of them.
-        nearest = min(among, key=lambda one: (len(one.failed), _ORDER.index(one.pattern)))
+        one_copy = int(self.calls.states[0, PROBAND]) == HETEROZYGOUS
+        order = _ORDER_OF_ONE_COPY if one_copy else _ORDER
+        nearest = min(among, key=lambda one: (len(one.failed), order.index(one.pattern)))
         return f"{nearest.pattern.value}: {'; '.join(filter(None, nearest.failed))}"
 
     def family(self) -> pd.DataFrame:
@@ -522,18 +420,14 @@ class _Reasoning:
         return pd.DataFrame(
             [
                 {
-                    "relationship": self._who(place),
+                    "relationship": who(self.members, place),
                     "affected": member.affected,
-                    "genotype": _WORDS[int(self.calls.states[0, place])],
+                    "genotype": WORDS[int(self.calls.states[0, place])],
                     **self.first.reads[place],
                 }
                 for place, member in enumerate(self.members)
             ]
         )
-
-
-def _verdict(holds: bool) -> str:  # noqa: FBT001 - the verdict itself
-    return PASSES if holds else FAILS
 
 
 def _colour(gene: PanelGene) -> str:
@@ -544,28 +438,9 @@ def _colour(gene: PanelGene) -> str:
     )
 
 
-_GENOTYPE = "genotype of the affected"
-_UNAFFECTED_HAS = "unaffected members"
-_PHASE = "phase by transmission"
-# How far a partner came before it was lost: the later, the nearer.
-_REACHED = (
-    "site's filters",
-    "consequence",
-    "frequency, recessive",
-    _GENOTYPE,
-    _PHASE,
-    _UNAFFECTED_HAS,
-)
-_NEARNESS = tuple(reversed(_REACHED))
-
-
-def _nearness(lost_to: str | None) -> int:
-    return len(_REACHED) if lost_to is None else _REACHED.index(lost_to)
-
-
 _BASIC_WORDS = {
-    "site's filters": "the site does not pass its filters ({value})",
-    "consequence": "the consequence is neither high nor moderate ({value})",
+    SITE: "the site does not pass its filters ({value})",
+    CONSEQUENCE: "the consequence is neither high nor moderate ({value})",
     "genotype of the proband": "the proband does not carry the variant ({value})",
 }
 _ORDER = (
@@ -573,6 +448,9 @@ _ORDER = (
     Pattern.COMPOUND_HETEROZYGOUS, Pattern.X_COMPOUND_HETEROZYGOUS, Pattern.MITOCHONDRIAL, Pattern.DE_NOVO,
     Pattern.MATERNALLY_IMPRINTED, Pattern.PATERNALLY_IMPRINTED, Pattern.UNIPARENTAL_ISODISOMY,
 )  # fmt: skip
+_ORDER_OF_ONE_COPY = tuple(
+    sorted(_ORDER, key=lambda one: one in (Pattern.SIMPLE_RECESSIVE, Pattern.X_SIMPLE_RECESSIVE))
+)
 _ASKED = {
     Pattern.SIMPLE_RECESSIVE: "every copy in the affected, in nobody unaffected, from each parent",
     Pattern.UNIPARENTAL_ISODISOMY: "every copy in the affected, in nobody unaffected, from one parent alone",

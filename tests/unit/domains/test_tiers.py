@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from domains.rare_disease.applied_panels import Request, requests_with, with_own_genes
 from domains.rare_disease.family_calls import FamilyCalls, interpret_codes, place_of
 from domains.rare_disease.family_places import place_families
+from domains.rare_disease.followed_calls import find
 from domains.rare_disease.frequency_limits import INTERNAL_LIMITS, LIMITS, Inheritance, limits_with
 from domains.rare_disease.panels import Panel, PanelGene
 from domains.rare_disease.segregation import Pattern, Place
-from domains.rare_disease.tiering import assign_tiers, find
+from domains.rare_disease.tier_assignment import assign_tiers
 from gecip.analysis.genetic.pedigree import Pedigree, PedigreeMember, Pedigrees
 from gecip.model.genes import ModeOfInheritance
 from gecip.model.panels import Confidence

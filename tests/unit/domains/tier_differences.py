@@ -84,6 +84,15 @@ class _Reasons:
         compound = theirs[theirs["segregation_pattern"].isin(COMPOUND)]
         key = ["rare_diseases_family_id", "interpretation_request_id", "genomic_feature_hgnc"]
         self.their_groups = compound.groupby(key)["variant"].agg(set).to_dict()
+        complete = tiering.rows[tiering.rows["penetrance"] == "complete"]
+        self.complete = set(
+            zip(
+                complete["family_id"],
+                complete["interpretation_request_id"],
+                complete["variant"],
+                strict=True,
+            )
+        )
         mine = tiering.rows[tiering.rows["segregation_pattern"].isin(COMPOUND)]
         self.mine = {
             (row.family_id, row.interpretation_request_id, row.variant): row
@@ -104,6 +113,8 @@ class _Reasons:
             return "a member has no call in the aggregate"
         if pattern in COMPOUND:
             return self._of_pair(family, request, variant, here=here)
+        if not here and penetrance == "incomplete" and (family, request, variant) in self.complete:
+            return "the variant is tiered by complete penetrance already"
         if here and penetrance == "incomplete" and pattern in TWO_COPIES:
             return "incomplete penetrance was asked of two copies too"
         return None
