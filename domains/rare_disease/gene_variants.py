@@ -73,7 +73,7 @@ class GeneVariants:
 def read_gene_variants(tiering: TieredVariants, variant: Variant, row: int) -> GeneVariants:
     """Return the variant asked for, and every other that the family's proband carries in the same gene.
 
-    Two looks at a stretch of the genotypes, a second each.
+    One look at the gene's stretch of the genotypes: seconds.
 
     Parameters
     ----------
@@ -85,30 +85,35 @@ def read_gene_variants(tiering: TieredVariants, variant: Variant, row: int) -> G
     InputError
         When the genotypes have no such variant.
     """
-    asked = _collect(tiering, row, _interval(variant, variant.position, variant.position))
-    found = [one for one in asked if _variant(one).trimmed == variant.trimmed]
+    start, stop = _stretch_around(variant)
+    carried = _collect(tiering, row, _interval(variant, start, stop), asked=variant)
+    found = [one for one in carried if _variant(one).trimmed == variant.trimmed]
     if not found:
         raise InputError(
             "These genotypes have no row for that variant, so that nothing can be said of it: look at how it is written "
             "(contig:position:reference:alternate on GRCh38), and whether its gene or region was loaded."
         )
     gene = _gene_of(tiering, found[0])
-    others: list[Any] = []
-    if gene is not None:
-        known = GENES.get(gene)
-        stretch = (
-            (known.start, known.stop)
-            if known is not None and known.contig == variant.contig
-            else (variant.position - FLANK, variant.position + FLANK)
-        )
-        start, stop = min(stretch[0], variant.position), max(stretch[1], variant.position)
-        others = [
-            one
-            for one in _collect(tiering, row, _interval(variant, start, stop), gene=gene)
-            if _variant(one).trimmed != variant.trimmed
-        ]
+    others = [
+        one
+        for one in carried
+        if _variant(one).trimmed != variant.trimmed
+        and gene in {effect.gene for effect in one.effects}
+    ]
     rows = [found[0], *others]
     return GeneVariants(gene, tuple(_carried(one) for one in rows), _calls(tiering, row, rows))
+
+
+def _stretch_around(variant: Variant) -> tuple[int, int]:
+    """Return where the variants of the same gene lie: the genes known at this place, else so far around it."""
+    here = [
+        gene
+        for gene in GENES.values()
+        if gene.contig == variant.contig and gene.start <= variant.position <= gene.stop
+    ]
+    if not here:
+        return variant.position - FLANK, variant.position + FLANK
+    return min(gene.start for gene in here), max(gene.stop for gene in here)
 
 
 def _interval(variant: Variant, start: int, stop: int) -> hl.IntervalExpression:
@@ -118,16 +123,14 @@ def _interval(variant: Variant, start: int, stop: int) -> hl.IntervalExpression:
 
 
 def _collect(
-    tiering: TieredVariants, row: int, interval: hl.IntervalExpression, *, gene: str | None = None
+    tiering: TieredVariants, row: int, interval: hl.IntervalExpression, *, asked: Variant
 ) -> list[Any]:
-    """Return the rows of a stretch; with a gene, those in it that the proband carries."""
+    """Return the rows of a stretch that the proband carries, and those at the place asked for, carried or not."""
     import hail as hl
 
     internal = tiering.choices.internal_frequency
     columns = tiering.places.column[row, : len(tiering.places.members[row])].tolist()
     mt = hl.filter_intervals(tiering.genotypes.mt, [interval])
-    if gene is not None:
-        mt = mt.filter_rows(mt.annotation.any(lambda one: gene == one.SYMBOL))
     fields = [name for name in limits_with(internal) if name in mt.annotation.dtype.element_type]
     kept = [name for name in ("AD", "DP", "GQ") if name in mt.entry]
     filters = mt.filters if "filters" in mt.row else hl.empty_set(hl.tstr)
@@ -145,8 +148,13 @@ def _collect(
         codes=members.map(lambda entry: code_of(entry.GT)),
         reads=members.map(lambda entry: entry.select(*kept)),
     )
-    if gene is not None:
-        table = table.filter((table.codes[0] == 1) | (table.codes[0] == 2))
+    # However the alleles are padded, the same variant begins within their length.
+    near = len(asked.reference) + len(asked.alternate)
+    table = table.filter(
+        (table.codes[0] == 1)
+        | (table.codes[0] == 2)
+        | (hl.abs(table.locus.position - asked.position) <= near)
+    )
     found: list[Any] = table.collect()
     return [one.annotate(fields=fields) for one in found]
 

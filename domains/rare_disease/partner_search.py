@@ -15,7 +15,7 @@ from domains.rare_disease.reason_steps import (
     WORDS,
     Step,
     partner_steps,
-    who,
+    role_of,
 )
 from domains.rare_disease.segregation import (
     HETEROZYGOUS,
@@ -136,7 +136,7 @@ class PartnerSearch:
             return Step(_PHASE, value, "one from each parent", FAILS)
         both = (calls.states[0] >= HETEROZYGOUS) & (calls.states[place] >= HETEROZYGOUS)
         having = [
-            who(self.members, one)
+            role_of(self.members, one)
             for one in range(len(self.members))
             if both[one] and calls.unaffected[0, one]
         ]

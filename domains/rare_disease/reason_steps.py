@@ -32,7 +32,7 @@ def verdict_of(*, holds: bool) -> str:
     return PASSES if holds else FAILS
 
 
-def who(members: Sequence[PedigreeMember], place: int) -> str:
+def role_of(members: Sequence[PedigreeMember], place: int) -> str:
     """Return who stands at a place of a family, as a relation of the proband."""
     return "proband" if place == PROBAND else (members[place].relationship or "relative").lower()
 

@@ -23,9 +23,9 @@ from domains.rare_disease.reason_steps import (
     Step,
     consequence_step,
     frequency_step,
+    role_of,
     site_step,
     verdict_of,
-    who,
 )
 from domains.rare_disease.segregation import (
     ABSENT,
@@ -252,7 +252,7 @@ class _Reasoning:
         if not lacking:
             return ""
         without = [place for place in lacking if calls.states[0, place] == ABSENT]
-        who = ", ".join(who(self.members, place) for place in without or lacking)
+        who = ", ".join(role_of(self.members, place) for place in without or lacking)
         several = len(without or lacking) > 1
         if without:
             return f"the affected {who} {'do' if several else 'does'} not carry the variant"
@@ -266,7 +266,7 @@ class _Reasoning:
         ]
         if not having:
             return ""
-        first, *others = (who(self.members, place) for place in having)
+        first, *others = (role_of(self.members, place) for place in having)
         more = f" (and so do: {', '.join(others)})" if others else ""
         return f"the unaffected {first} carries the variant too{more}"
 
@@ -284,7 +284,7 @@ class _Reasoning:
     def segregation_steps(self, verdicts: Sequence[_Verdict]) -> Iterator[Step]:
         """Yield a step for each pattern and penetrance."""
         value = "; ".join(
-            f"{who(self.members, place)} {WORDS[int(self.calls.states[0, place])]}"
+            f"{role_of(self.members, place)} {WORDS[int(self.calls.states[0, place])]}"
             for place in range(len(self.members))
         )
         for one in verdicts:
@@ -420,7 +420,7 @@ class _Reasoning:
         return pd.DataFrame(
             [
                 {
-                    "relationship": who(self.members, place),
+                    "relationship": role_of(self.members, place),
                     "affected": member.affected,
                     "genotype": WORDS[int(self.calls.states[0, place])],
                     **self.first.reads[place],
