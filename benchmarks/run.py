@@ -25,7 +25,8 @@ def main() -> None:
         "synthesis": synthesis.run,
         "cohorts": cohorts.run,
         "scaling": scaling.run,
-    from benchmarks import cohorts, phenotypes, scaling, synthesis, tiering
+        "phenotypes": phenotypes.run,
+        "tiering": tiering.run,
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
