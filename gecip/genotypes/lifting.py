@@ -27,7 +27,8 @@ class Liftover:
     chain
         A chain file from GRCh37 (contigs named `1`) to GRCh38 (`chr1`), as Hail's `grch37_to_grch38.over.chain.gz`.
     reference
-        The sequence of GRCh38, bgzipped with `.gzi` or plain, with its `.fai` beside it. Without it nobody could tell where
+        The sequence of GRCh38 with all contigs that Hail's GRCh38 names (alternates, decoys and HLA too, as the analysis
+        set has them), bgzipped with `.gzi` or plain, with its `.fai` beside it. Without it nobody could tell where
         the two assemblies have swapped reference and alternate.
     """
 
