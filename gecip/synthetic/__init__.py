@@ -20,7 +20,7 @@ says what it decides or writes; by topic, in the order in which a release is mad
   `interpretations`, `segregation_filters`, `tiering_rows`, `exomiser_rows`, `exit_questionnaires`,
   `discovery_rows`, `de_novo_rows`, `family_analysis_rows`.
 - **Linked records**: `linked_records`, `linked_people`, `life_courses`, `hospital_care`, `hospital_stays`,
-  `clinic_visits`, `further_records`, `health_questionnaires`.
+  `lasting_illnesses`, `clinic_visits`, `further_records`, `health_questionnaires`.
 - **Cancer**: `tumours`, `tumour_plan`, `tumour_genome`, `tumour_mutations`, `mutational_signatures`,
   `tumour_quality`, `somatic_calls`, `somatic_aggregate`, `cancer_stages`, `cancer_registrations`,
   `treatment_plan`, `therapy_rows`, `risk_factors`.

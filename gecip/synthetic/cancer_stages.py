@@ -22,6 +22,11 @@ MOST_DAYS_FROM_SAMPLE = 365
 # Assumptions: how much of it was recorded.
 _SHARE_STAGED, _SHARE_OF_SITES_RECORDED = 0.9, 0.6
 _SITES = {"Liver": 0.34, "Lung": 0.22, "Bone": 0.2, "Brain": 0.12, "Distant lymph nodes": 0.12}
+# Secondary tumours in ICD-10 without a dot, of an organ not told of, and of lymph nodes near the first.
+_CODE_OF_SITE = {
+    "Liver": "C787", "Lung": "C780", "Bone": "C795", "Brain": "C793", "Distant lymph nodes": "C779",
+}  # fmt: skip
+_SOMEWHERE, _NODES_NEARBY = "C798", "C779"
 _HISTOLOGIES = {
     "8140/3": "Adenocarcinoma, NOS", "8500/3": "Infiltrating duct carcinoma, NOS",
     "8310/3": "Clear cell adenocarcinoma, NOS", "8720/3": "Malignant melanoma, NOS",
@@ -114,3 +119,18 @@ def metastatic_site_rows(seed: int, diagnoses: pd.DataFrame) -> pd.DataFrame:
         CancerParticipantTumourMetastaticSite,
         {"participant_id": people[order], "metastatic_site": sites[order]},
     )
+
+
+def spread_codes(seed: int, diagnoses: pd.DataFrame) -> dict[int, tuple[str, ...]]:
+    """Return by participant, in ICD-10, where tumours had spread to at diagnosis; the same organs as `metastatic_site_rows`."""
+    found: dict[int, dict[str, None]] = {}
+    sites = metastatic_site_rows(seed, diagnoses)
+    for number, site in sites[["participant_id", "metastatic_site"]].itertuples(index=False):
+        found.setdefault(int(number), {})[_CODE_OF_SITE[site]] = None
+    distant = diagnoses.loc[diagnoses["component_tnm_m"] == "M1", "participant_id"]
+    for number in distant.tolist():
+        found.setdefault(int(number), {_SOMEWHERE: None})
+    nearby = diagnoses.loc[diagnoses["component_tnm_n"].isin(["N1", "N2", "N3"]), "participant_id"]
+    for number in nearby.tolist():
+        found.setdefault(int(number), {})[_NODES_NEARBY] = None
+    return {number: tuple(codes) for number, codes in found.items()}

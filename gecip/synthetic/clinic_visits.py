@@ -6,7 +6,7 @@ carry nothing that is planted: who has a diagnosis and who has none comes to cli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,14 @@ from gecip.model.hospital_visits import Did, Ecds, HesAe, HesCc, HesOp
 from gecip.model.table import Table
 from gecip.synthetic.clinical_rows import frame_of
 from gecip.synthetic.hospital_care import CANCERS, CARE_BY_GROUP
-from gecip.synthetic.hospital_stays import Kind, Words, person_tokens, record_key
+from gecip.synthetic.hospital_stays import (
+    Kind,
+    Words,
+    illnesses_of,
+    person_tokens,
+    record_key,
+)
+from gecip.synthetic.lasting_illnesses import DIALYSIS, Illnesses
 from gecip.synthetic.life_dates import only_where
 from gecip.synthetic.linked_people import Decimals, LinkedPeople
 from gecip.synthetic.random_streams import random_stream
@@ -54,6 +61,9 @@ _NOT_CODED, _SHARE_CODED = "R69X", 0.08
 _FIRST_VISIT, _LATER_VISIT, _SHARE_FIRST = "WF01B", "WF01A", 0.25
 _SHARE_WITH_PROCEDURE, _PROCEDURE = 0.06, "X621"
 _SHARE_WITHOUT_GROUP = 0.02
+_SHARE_ILLNESS_CODED, _SHARE_DIALYSED = 0.1, 0.15
+# Some emergency departments coded in ICD-10 instead of the set of their own.
+_SHARE_IN_ICD10, _SHARE_ILLNESS_TOLD = 0.12, 0.5
 # The new set of emergency data grew from some of the hospitals to nearly all.
 _SHARES_IN_ECDS: Mapping[int, float] = {2017: 0.4, 2018: 0.8}
 _SHARE_IN_ECDS_LATER = 0.96
@@ -66,7 +76,7 @@ class _Emergency:
     """Why somebody comes to an emergency department, and what is done there, in both sets of codes.
 
     The older set counts conditions, parts and sides of the body, investigations and treatments (typed
-    from memory, an assumption); the newer one takes SNOMED CT.
+    from memory, an assumption), or takes ICD-10 for the condition; the newer one takes SNOMED CT.
     """
 
     condition: str
@@ -77,20 +87,21 @@ class _Emergency:
     diagnosis: str
     examined: str
     treated: str
+    icd10: str
 
 
 _WOUND_CARE, _ADVICE, _DRUGS = "225358003", "409073007", "18629005"
 _CHEST_IMAGE, _HEART_TRACE, _BLOOD_COUNT = "399208008", "29303009", "26604007"
 _REASONS = (
-    _Emergency("0511", "15", "011", "082", "VB09Z", "44465007", _CHEST_IMAGE, _ADVICE),
-    _Emergency("0121", "02", "24", "014", "VB11Z", "82271004", _BLOOD_COUNT, _WOUND_CARE),
-    _Emergency("2011", "22", "02", "222", "VB08Z", "29857009", _HEART_TRACE, _DRUGS),
-    _Emergency("2512", "22", "011", "222", "VB08Z", "233604007", _CHEST_IMAGE, _DRUGS),
-    _Emergency("2511", "22", "24", "222", "VB09Z", "195967001", _CHEST_IMAGE, _DRUGS),
-    _Emergency("2411", "01", "06", "222", "VB08Z", "91175000", _BLOOD_COUNT, _DRUGS),
-    _Emergency("2611", "23", "06", "221", "VB09Z", "21522001", _BLOOD_COUNT, _ADVICE),
-    _Emergency("2711", "24", "19", "222", "VB09Z", "68566005", _BLOOD_COUNT, _DRUGS),
-    _Emergency("381", "", "24", "221", "VB11Z", "34014006", _BLOOD_COUNT, _ADVICE),
+    _Emergency("0511", "15", "011", "082", "VB09Z", "44465007", _CHEST_IMAGE, _ADVICE, "S934"),
+    _Emergency("0121", "02", "24", "014", "VB11Z", "82271004", _BLOOD_COUNT, _WOUND_CARE, "S099"),
+    _Emergency("2011", "22", "02", "222", "VB08Z", "29857009", _HEART_TRACE, _DRUGS, "R074"),
+    _Emergency("2512", "22", "011", "222", "VB08Z", "233604007", _CHEST_IMAGE, _DRUGS, "J189"),
+    _Emergency("2511", "22", "24", "222", "VB09Z", "195967001", _CHEST_IMAGE, _DRUGS, "J459"),
+    _Emergency("2411", "01", "06", "222", "VB08Z", "91175000", _BLOOD_COUNT, _DRUGS, "R568"),
+    _Emergency("2611", "23", "06", "221", "VB09Z", "21522001", _BLOOD_COUNT, _ADVICE, "R104"),
+    _Emergency("2711", "24", "19", "222", "VB09Z", "68566005", _BLOOD_COUNT, _DRUGS, "N390"),
+    _Emergency("381", "", "24", "221", "VB11Z", "34014006", _BLOOD_COUNT, _ADVICE, "B349"),
 )  # fmt: skip
 _SIDES = ("L", "R", "B", "8")
 _CONFIRMED, _SUSPECTED = "410605003", "415684004"
@@ -133,15 +144,16 @@ def visit_rows(
         Rows of `hes_apc`: who is admitted as an emergency came through the department, and critical care is
         part of a stay.
     """
+    illnesses = illnesses_of(seed, people.lives)
     return {
-        HesOp: _clinic_rows(seed, people),
-        **_emergency_rows(seed, people, stays),
+        HesOp: _clinic_rows(seed, people, illnesses),
+        **_emergency_rows(seed, people, stays, illnesses),
         HesCc: _critical_care_rows(seed, stays),
         Did: _image_rows(seed, people),
     }
 
 
-def _clinic_rows(seed: int, people: LinkedPeople) -> pd.DataFrame:
+def _clinic_rows(seed: int, people: LinkedPeople, illnesses: Sequence[Illnesses]) -> pd.DataFrame:
     stream = random_stream(seed, f"tables/{HesOp.name}")
     before, after = _CLINICS.of(people)
     who, day = people.draw_days_around(stream, HesOp, before=before, after=after)
@@ -150,6 +162,13 @@ def _clinic_rows(seed: int, people: LinkedPeople) -> pd.DataFrame:
     coded = (stream.random(size) < _SHARE_CODED) & (own != "")
     diagnosis = np.where(coded, own, _NOT_CODED)
     procedure = only_where(stream.random(size) < _SHARE_WITH_PROCEDURE, _PROCEDURE)
+    further = random_stream(seed, f"tables/{HesOp.name}/lasting illnesses")
+    known = _known_illnesses(people, illnesses, who, day)
+    told = (further.random(size) < _SHARE_ILLNESS_CODED) & (known != "")
+    second = only_where(told & coded, known)
+    diagnosis = np.where(told & ~coded, known, diagnosis)
+    dialysed = _on_dialysis(illnesses, who, day) & (further.random(size) < _SHARE_DIALYSED)
+    procedure = np.where(dialysed, DIALYSIS, procedure)
     is_first = stream.random(size) < _SHARE_FIRST
     is_grouped = stream.random(size) >= _SHARE_WITHOUT_GROUP
     group = np.where(is_first, _FIRST_VISIT, _LATER_VISIT)
@@ -162,11 +181,42 @@ def _clinic_rows(seed: int, people: LinkedPeople) -> pd.DataFrame:
             "apptdate": day,
             "sushrg": only_where(is_grouped, group),
             "diag_01": diagnosis,
-            "diag_all": diagnosis,
+            "diag_02": second,
+            "diag_all": np.where(told & coded, diagnosis + SEPARATOR + known, diagnosis),
             "opertn_01": procedure,
             "opertn_all": procedure,
         },
     )
+
+
+def _known_illnesses(
+    people: LinkedPeople,
+    illnesses: Sequence[Illnesses],
+    who: npt.NDArray[np.int64],
+    day: npt.NDArray[np.datetime64],
+) -> Words:
+    """Return for each visit a lasting illness of the person by then, or where a cancer had spread; empty where there is none."""
+    numbers, index_day = people.lives.number.tolist(), people.lives.index_day
+    spread = [people.lives.spread.get(number, ()) for number in numbers]
+    found = np.full(len(who), "", dtype=object)
+    years, is_after = _years(day), day >= index_day[who]
+    for place, (person, year) in enumerate(zip(who.tolist(), years.tolist(), strict=True)):
+        codes = spread[person] if spread[person] and is_after[place] else ()
+        codes = codes or illnesses[person].in_year(year)
+        if codes:
+            found[place] = codes[place % len(codes)]
+    return found
+
+
+def _on_dialysis(
+    illnesses: Sequence[Illnesses], who: npt.NDArray[np.int64], day: npt.NDArray[np.datetime64]
+) -> npt.NDArray[np.bool_]:
+    pairs = zip(who.tolist(), _years(day).tolist(), strict=True)
+    return np.array([illnesses[person].on_dialysis(year) for person, year in pairs], dtype=bool)
+
+
+def _years(day: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
+    return day.astype("datetime64[Y]").astype(np.int64) + 1970
 
 
 def _own_codes(people: LinkedPeople) -> Words:
@@ -178,7 +228,7 @@ def _own_codes(people: LinkedPeople) -> Words:
 
 
 def _emergency_rows(
-    seed: int, people: LinkedPeople, stays: pd.DataFrame
+    seed: int, people: LinkedPeople, stays: pd.DataFrame, illnesses: Sequence[Illnesses]
 ) -> dict[type[Table], pd.DataFrame]:
     """Return the same attendances in the older table, in the newer, or for some years in both."""
     stream = random_stream(seed, f"tables/{HesAe.name}")
@@ -208,8 +258,13 @@ def _emergency_rows(
     in_older = people.tells(HesAe, who, day)
     in_newer = people.tells(Ecds, who, day) & (stream.random(len(who)) < share)
     return {
-        HesAe: _older_emergencies(
-            people, who[in_older], day[in_older], reason[in_older], side[in_older], admitted
+        HesAe: _with_icd10(
+            seed,
+            _older_emergencies(
+                people, who[in_older], day[in_older], reason[in_older], side[in_older], admitted
+            ),
+            reason[in_older],
+            _known_illnesses(people, illnesses, who[in_older], day[in_older]),
         ),
         Ecds: _newer_emergencies(seed, people, who[in_newer], day[in_newer], reason[in_newer]),
     }
@@ -259,6 +314,32 @@ def _older_emergencies(
             **{f"{name}_all": values for name, values in known.items()},
         },
     )
+
+
+def _with_icd10(
+    seed: int, rows: pd.DataFrame, reason: npt.NDArray[np.int64], known: Words
+) -> pd.DataFrame:
+    """Return the older table with some attendances coded in ICD-10, which have no shorter code, part or side beside it.
+
+    Parameters
+    ----------
+    reason, known
+        For each row its place among the reasons, and a lasting illness that may be coded as the second.
+    """
+    stream = random_stream(seed, f"tables/{HesAe.name}/in ICD-10")
+    coded = stream.random(len(rows)) < _SHARE_IN_ICD10
+    first = _of_reasons("icd10")[reason]
+    told = coded & (stream.random(len(rows)) < _SHARE_ILLNESS_TOLD) & (known != "")
+    told &= known != first
+    changed = rows.copy()
+    changed["diag_01"] = np.where(coded, first, rows["diag_01"])
+    changed["diag_02"] = only_where(told, known)
+    both = np.where(told, first + SEPARATOR + known, first)
+    changed["diag_all"] = np.where(coded, both, rows["diag_all"])
+    for name in ("diag2", "diaga", "diags"):
+        for ending in ("01", "all"):
+            changed[f"{name}_{ending}"] = rows[f"{name}_{ending}"].where(~coded, None)
+    return changed
 
 
 def _keys_of_admissions(

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from gecip.model.cancer import CancerAnalysis
+from gecip.model.cancer import CancerAnalysis, CancerParticipantTumour
 from gecip.model.hospital import HesApc, Mortality
 from gecip.model.interpretation import GmcExitQuestionnaire
 from gecip.model.programme_releases import NEWEST_RELEASE, release_date
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
+from gecip.synthetic.cancer_stages import spread_codes
 from gecip.synthetic.clinical_rows import Programme
 from gecip.synthetic.coding_calls import CodingCalls
 from gecip.synthetic.consenting import Consent
@@ -71,7 +72,10 @@ def domain_tables(
     tumours = draw_tumours(programme)
     treatment = plan_treatments(programme.seed, tumours)
     lives = draw_lives(
-        programme, questionnaires.rows[GmcExitQuestionnaire], cancers=treatment.courses
+        programme,
+        questionnaires.rows[GmcExitQuestionnaire],
+        cancers=treatment.courses,
+        spread=spread_codes(programme.seed, tumours.rows[CancerParticipantTumour]),
     )
     # Every release of a seed has the same lives; what it cannot know yet is left out when it is written.
     newest = release_date(NEWEST_RELEASE)

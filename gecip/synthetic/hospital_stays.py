@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,13 @@ from gecip.model.hospital import (
 from gecip.model.table import Table
 from gecip.synthetic.answer_key import Answer
 from gecip.synthetic.hospital_care import CANCERS, CARE_BY_GROUP, EVERYDAY_CARE, Reason
+from gecip.synthetic.lasting_illnesses import (
+    Illnesses,
+    Occasion,
+    StayCodes,
+    codes_of_stays,
+    draw_illnesses,
+)
 from gecip.synthetic.random_streams import random_stream
 
 if TYPE_CHECKING:
@@ -86,7 +93,8 @@ class Lives:
     is none. `diagnosed` says whether the result was a diagnosis. `disease` is the disease group, or
     the cancer's code in ICD-10 without a dot. `death` holds days that are already decided elsewhere.
     `operation` and `chemotherapy` are the days of a cancer's operation and of the first drugs given in
-    hospital; not a time where there is none.
+    hospital; not a time where there is none. `spread` holds by participant where a cancer had spread to at
+    its diagnosis, in ICD-10 without a dot.
     """
 
     number: Integers
@@ -100,6 +108,7 @@ class Lives:
     male: npt.NDArray[np.bool_]
     operation: Dates
     chemotherapy: Dates
+    spread: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.number)
@@ -137,10 +146,14 @@ def draw_hospital_stays(seed: int, lives: Lives, *, last_day: datetime.date) -> 
     """
     deaths = _draw_deaths(_streams(seed, Mortality, lives), lives, last_day)
     episodes: list[dict[str, Any]] = []
+    besides = _streams(seed, HesApc, lives, "codes besides")
+    illnesses = illnesses_of(seed, lives)
     for person, stream in enumerate(_streams(seed, HesApc, lives)):
         window = _window(lives, deaths, person, last_day)
-        for stay in _stays_of(stream, lives, person, window):
-            episodes += _episodes(stream, lives, stay)
+        stays = _stays_of(stream, lives, person, window)
+        codes = _codes_besides(besides[person], lives, stays, illnesses[person])
+        for stay, beside in zip(stays, codes, strict=True):
+            episodes += _episodes(stream, lives, stay, beside)
     return HospitalTables(
         rows={
             HesApc: _episode_rows(episodes),
@@ -156,6 +169,32 @@ def _streams(
     """Return a stream for each person, so that nobody's life changes when somebody else is recruited."""
     name = "/".join(("tables", table.name, *further))
     return [random_stream(seed, f"{name}/{number}") for number in lives.number.tolist()]
+
+
+def illnesses_of(seed: int, lives: Lives) -> Sequence[Illnesses]:
+    """Return everybody's lasting illnesses; a proband's hang on the disease, nobody else's do."""
+    return draw_illnesses(
+        seed,
+        numbers=lives.number.tolist(),
+        birth_years=lives.birth_year.tolist(),
+        diseases=[str(disease) for disease in lives.disease],
+    )
+
+
+def _codes_besides(
+    stream: np.random.Generator, lives: Lives, stays: Sequence[_Stay], illnesses: Illnesses
+) -> Iterator[StayCodes]:
+    occasions = [
+        Occasion(
+            year=_date(stay.day).year,
+            reason=stay.reason,
+            is_over_night=stay.nights > 0,
+            is_after_index_day=bool(np.datetime64(stay.day, "D") >= lives.index_day[stay.person]),
+        )
+        for stay in stays
+    ]
+    spread = lives.spread.get(int(lives.number[stays[0].person]), ()) if stays else ()
+    return codes_of_stays(stream, occasions, illnesses, spread)
 
 
 def _answer(lives: Lives) -> Answer:
@@ -334,7 +373,9 @@ def _episode_rows(episodes: list[dict[str, Any]]) -> pd.DataFrame:
     return table.sort_values(order, kind="stable", ignore_index=True)
 
 
-def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterator[dict[str, Any]]:
+def _episodes(
+    stream: np.random.Generator, lives: Lives, stay: _Stay, codes_beside: StayCodes
+) -> Iterator[dict[str, Any]]:
     """Yield the episodes of a stay with the records' faults.
 
     In a longer stay the patient may have come under another consultant.
@@ -350,6 +391,8 @@ def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterato
         codes.append(str(lives.disease[stay.person]))
     if beside < 0.4:
         codes.append("I10X" if beside < 0.2 else "Z867")
+    codes = list(dict.fromkeys([*codes, *codes_beside.diagnoses]))
+    procedures = [*filter(None, [stay.reason.procedure]), *codes_beside.procedures]
     number = int(lives.number[stay.person])
     for begin, until in parts:
         row = {
@@ -366,8 +409,8 @@ def _episodes(stream: np.random.Generator, lives: Lives, stay: _Stay) -> Iterato
             "sushrg": _grouped(stream, stay.reason),
             **{f"diag_{place:02d}": code for place, code in enumerate(codes, start=1)},
             "diag_all": SEPARATOR.join(codes),
-            "opertn_01": stay.reason.procedure,
-            "opertn_all": stay.reason.procedure,
+            **{f"opertn_{place:02d}": code for place, code in enumerate(procedures, start=1)},
+            "opertn_all": SEPARATOR.join(procedures) or None,
         }
         yield row
         if stream.random() < SHARE_REPEATED:

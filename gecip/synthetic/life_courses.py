@@ -45,6 +45,7 @@ def draw_lives(
     questionnaires: pd.DataFrame,
     *,
     cancers: Mapping[int, CancerCourse] | None = None,
+    spread: Mapping[int, tuple[str, ...]] | None = None,
 ) -> Lives:
     """Return what is known of everybody in the tables before their linked records are drawn.
 
@@ -54,6 +55,8 @@ def draw_lives(
         Rows of the exit questionnaire: the day of a proband's result, and whether it was a diagnosis.
     cancers
         By participant; of people of the cancer arm who are not in it, the course is drawn here.
+    spread
+        By participant where a cancer had spread to at its diagnosis, as codes.
     """
     people, dates = programme.recruits.people, programme.dates
     places = programme.in_tables
@@ -88,6 +91,7 @@ def draw_lives(
         male=people.male[places],
         operation=operation,
         chemotherapy=chemotherapy,
+        spread=dict(spread or {}),
     )
 
 

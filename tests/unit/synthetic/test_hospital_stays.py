@@ -110,10 +110,11 @@ def test_no_stay_begins_during_another_of_the_same_person(drawn: HospitalTables)
 def test_diagnoses_have_no_dot_and_are_joined_as_the_model_says(drawn: HospitalTables) -> None:
     episodes = drawn.rows[HesApc]
     assert episodes["diag_01"].str.fullmatch(r"[A-Z]\d\d[0-9X]").all()
-    joined = episodes[["diag_01", "diag_02", "diag_03"]].apply(
-        lambda row: "|".join(row.dropna()), axis=1
-    )
-    assert joined.equals(episodes["diag_all"])
+    for group, together in (("diag", "diag_all"), ("opertn", "opertn_all")):
+        numbered = episodes.filter(regex=rf"^{group}_\d\d$")
+        joined = numbered.apply(lambda row: "|".join(row.dropna()), axis=1)
+        assert joined.equals(episodes[together].fillna(""))
+        assert (numbered.nunique(axis=1) == numbered.count(axis=1)).all(), "a code stands twice"
 
 
 def test_records_have_their_faults_in_small_numbers(drawn: HospitalTables) -> None:
