@@ -75,6 +75,7 @@ UNGROUPABLE = "UZ01Z"
 HAZARD_OF_PROBAND = 0.008
 HAZARD_AT_BIRTH, RISE_A_YEAR = 2.1e-5, 0.0964
 CAUSES = ("I259", "J189", "C349", "G309", "I64X")
+SHARE_KIDNEYS_FAILED_LAST = 0.06
 
 
 class Kind(enum.StrEnum):
@@ -157,7 +158,9 @@ def draw_hospital_stays(seed: int, lives: Lives, *, last_day: datetime.date) -> 
     return HospitalTables(
         rows={
             HesApc: _episode_rows(episodes),
-            Mortality: _death_rows(_streams(seed, Mortality, lives, "causes"), lives, deaths),
+            Mortality: _death_rows(
+                _streams(seed, Mortality, lives, "causes"), lives, deaths, illnesses
+            ),
         },
         answers=(_answer(lives),),
     )
@@ -428,7 +431,10 @@ def _grouped(stream: np.random.Generator, reason: Reason) -> str | None:
 
 
 def _death_rows(
-    streams: Sequence[np.random.Generator], lives: Lives, deaths: Dates
+    streams: Sequence[np.random.Generator],
+    lives: Lives,
+    deaths: Dates,
+    illnesses: Sequence[Illnesses],
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -439,10 +445,15 @@ def _death_rows(
         if lives.kind[person] == Kind.CANCER and lives.disease[person]:
             first = str(lives.disease[person])
         causes = [first, "J180"] if stream.random() < 0.3 else [first]
+        died = _date(_number(deaths[person]))
+        if illnesses[person].on_dialysis(died.year):
+            causes.append("N189")
+        elif stream.random() < SHARE_KIDNEYS_FAILED_LAST:
+            causes.append("N19X")
         rows.append(
             {
                 "participant_id": int(lives.number[person]),
-                "date_of_death": _date(_number(deaths[person])),
+                "date_of_death": died,
                 **{
                     f"icd10_multiple_cause_{place:02d}": code
                     for place, code in enumerate(causes, start=1)

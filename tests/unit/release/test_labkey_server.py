@@ -11,7 +11,9 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -160,6 +162,28 @@ def test_tables_are_paged_in_the_order_of_their_key_without_loss(
     assert set(frame["disdate"]) == {datetime.datetime(2019, 3, 28)}  # noqa: DTZ001 - a day has no zone
 
 
+def test_a_progress_bar_counts_rows_up_to_what_the_server_says_there_are(
+    labkey: FakeLabKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gecip.release.labkey_tables.VALUES_IN_A_PAGE", 3 * 20)
+    release = open_release(NAME)
+    assert len(release.consent.participants) == 3
+    bars: list[tuple[str, Any]] = []
+
+    @contextmanager
+    def recorded(*, title: str, total: float | None, unit: str) -> Iterator[Any]:
+        bar = SimpleNamespace(total=total, updates=[], unit=unit)
+        bar.update = bar.updates.append
+        bars.append((title, bar))
+        yield bar
+
+    monkeypatch.setattr("gecip.progress.progress_bar", recorded)
+    release.read("hes_apc")
+    ((title, bar),) = bars
+    assert title == "Reading hes_apc from LabKey"
+    assert (bar.total, bar.unit, bar.updates) == (90, "row", [20, 20, 20, 20, 10])
+
+
 def test_without_a_key_rows_are_sorted_by_all_their_columns(labkey: FakeLabKey) -> None:
     open_release(NAME).read("hes_apc")
     (page,) = labkey.pages_of("hes_apc")
@@ -276,6 +300,17 @@ def test_consent_that_cannot_be_asked_for_lets_nobody_through(labkey: FakeLabKey
     labkey.forever = "500"
     with pytest.raises(ReleaseError, match="failed 4 times over the table participant"):
         open_release(NAME).read("participant")
+
+
+@pytest.mark.parametrize("failure", ["401", "redirect", "login page", "slow"])
+def test_a_cached_table_is_not_read_on_an_expired_login_or_a_silent_server(
+    labkey: FakeLabKey, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    assert len(open_release(NAME).read("hes_apc")) == 60
+    monkeypatch.setattr(labkey_server, "TIMEOUT_SECONDS", 0.2)
+    labkey.forever = failure
+    with pytest.raises(ReleaseError, match=r"it has expired|took longer than 0\.2 s"):
+        open_release(NAME).read("hes_apc")
 
 
 def test_a_participant_table_without_consent_is_refused(labkey: FakeLabKey) -> None:
