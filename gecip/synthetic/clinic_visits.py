@@ -25,7 +25,7 @@ from gecip.synthetic.hospital_stays import (
     person_tokens,
     record_key,
 )
-from gecip.synthetic.lasting_illnesses import DIALYSIS, Illnesses
+from gecip.synthetic.lasting_illnesses import Illnesses
 from gecip.synthetic.life_dates import only_where
 from gecip.synthetic.linked_people import Decimals, LinkedPeople
 from gecip.synthetic.random_streams import random_stream
@@ -168,7 +168,8 @@ def _clinic_rows(seed: int, people: LinkedPeople, illnesses: Sequence[Illnesses]
     second = only_where(told & coded, known)
     diagnosis = np.where(told & ~coded, known, diagnosis)
     dialysed = _on_dialysis(illnesses, who, day) & (further.random(size) < _SHARE_DIALYSED)
-    procedure = np.where(dialysed, DIALYSIS, procedure)
+    dialysis = np.array([one.dialysis for one in illnesses], dtype=object)
+    procedure = np.where(dialysed, dialysis[who], procedure)
     is_first = stream.random(size) < _SHARE_FIRST
     is_grouped = stream.random(size) >= _SHARE_WITHOUT_GROUP
     group = np.where(is_first, _FIRST_VISIT, _LATER_VISIT)

@@ -25,6 +25,7 @@ from gecip.synthetic.interpretations import (
     request_number,
 )
 from gecip.synthetic.planting import Planted
+from gecip.synthetic.random_streams import random_stream
 from gecip.synthetic.recruitment import Role
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 SHARE_PARTIAL = 0.08
 SHARE_REPORTED_UNSOLVED = 0.6
 SHARE_UNKNOWN = 0.1
+SHARE_PATHOGENIC = 0.45
+_CLASSES = ("pathogenic_variant", "likely_pathogenic_variant")
 # Genes whose place overlaps that of a disease gene (NCBI Gene, GRCh38). The real column names all that the
 # variant overlaps; that it names all that the gene does is an assumption.
 OVERLAPPING: Mapping[str, tuple[str, ...]] = {
@@ -66,6 +69,7 @@ def draw_exit_questionnaires(
 ) -> ExitQuestionnaires:
     """Return one row for each variant of a solved family's report, and one for each report without any."""
     stream = programme.stream(GmcExitQuestionnaire)
+    classed = random_stream(programme.seed, f"tables/{GmcExitQuestionnaire.name}/classes")
     variants: dict[int, list[str]] = {}
     genes: dict[int, str] = {}
     for planting in planted:
@@ -101,7 +105,11 @@ def draw_exit_questionnaires(
             "assembly": "GRCh38",
         }
         found = variants.get(family, [])
-        rows += [report | _of_variant(name, genes[family]) for name in found] or [report]
+        classes = np.where(classed.random(len(found)) < SHARE_PATHOGENIC, *_CLASSES).tolist()
+        rows += [
+            report | _of_variant(name, genes[family]) | {"acmg_classification": its_class}
+            for name, its_class in zip(found, classes, strict=True)
+        ] or [report]
     frame = {name: [row.get(name) for row in rows] for name in GmcExitQuestionnaire.columns}
     frame["event_date"] = [_as_date(value) for value in frame["event_date"]]
     return ExitQuestionnaires(
@@ -140,7 +148,6 @@ def _of_variant(name: str, gene: str) -> dict[str, Any]:
         "actionability": "yes",
         "reporting_question": "yes",
         "variant_group": 1,
-        "acmg_classification": "likely_pathogenic_variant",
         "chromosome": contig.removeprefix("chr"),
         "position": int(position),
         "reference": reference,

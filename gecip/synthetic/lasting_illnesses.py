@@ -21,8 +21,9 @@ _COMMON = {"J459": (0.10, 6), "I10X": (0.28, 45), "E119": (0.09, 50)}
 _CYSTS = {"Q612": 0.32, "Q611": 0.05, "Q619": 0.08, "N281": 0.15}
 _AGE_OF_CYSTS = 12
 _SHARE_KIDNEYS_FAIL, _SHARE_TRANSPLANTED, _AGE_OF_FAILURE = 0.4, 0.5, 18
-# OPCS-4 without a dot: haemodialysis, and a kidney transplanted from a donor who died.
-DIALYSIS, TRANSPLANT = "X403", "M013"
+_SHARE_OTHER_DIALYSIS = 0.4
+# OPCS-4 without a dot: dialysis as most and as some hospitals code it, and a kidney from a donor who died.
+DIALYSES, TRANSPLANT = ("X403", "X401"), "M013"
 _KIDNEY_FAILURE = "N18"
 # How often what is known is coded at a stay.
 _SHARE_CODED, _SHARE_SPREAD_CODED, _SHARE_DIALYSED = 0.35, 0.7, 0.6
@@ -35,6 +36,7 @@ class Illnesses:
     since: tuple[tuple[str, int], ...] = ()
     kidneys_fail: int | None = None
     transplanted: bool = False
+    dialysis: str = DIALYSES[0]
 
     def in_year(self, year: int) -> tuple[str, ...]:
         """Return the codes that count in a year."""
@@ -74,7 +76,7 @@ def draw_illnesses(
 
 
 def _draw(stream: np.random.Generator, born: int, disease: str) -> Illnesses:
-    chances = stream.random(len(_COMMON) + 3)
+    chances = stream.random(len(_COMMON) + 4)
     since = [
         (code, born + age)
         for (code, (share, age)), chance in zip(_COMMON.items(), chances, strict=False)
@@ -82,14 +84,17 @@ def _draw(stream: np.random.Generator, born: int, disease: str) -> Illnesses:
     ]
     if disease != KIDNEY_DISEASE:
         return Illnesses(tuple(since))
-    cyst, fails, transplanted = chances[-3:].tolist()
+    cyst, fails, transplanted, dialysed = chances[-4:].tolist()
     bounds = np.cumsum(list(_CYSTS.values()))
     if cyst < bounds[-1]:
         kind = tuple(_CYSTS)[int(np.searchsorted(bounds, cyst, side="right"))]
         since.insert(0, (kind, born + _AGE_OF_CYSTS))
     failure = born + _AGE_OF_FAILURE if fails < _SHARE_KIDNEYS_FAIL else None
     return Illnesses(
-        tuple(since), failure, failure is not None and transplanted < _SHARE_TRANSPLANTED
+        tuple(since),
+        kidneys_fail=failure,
+        transplanted=failure is not None and transplanted < _SHARE_TRANSPLANTED,
+        dialysis=DIALYSES[dialysed < _SHARE_OTHER_DIALYSIS],
     )
 
 
@@ -117,5 +122,5 @@ def codes_of_stays(
             if waits_for_kidney and stay.is_over_night:
                 waits_for_kidney, procedures = False, (TRANSPLANT,)
             elif dialysed < _SHARE_DIALYSED:
-                procedures = (DIALYSIS,)
+                procedures = (illnesses.dialysis,)
         yield StayCodes(further, procedures)

@@ -11,7 +11,7 @@ import pytest
 
 from gecip.synthetic.hospital_care import Reason
 from gecip.synthetic.lasting_illnesses import (
-    DIALYSIS,
+    DIALYSES,
     KIDNEY_DISEASE,
     TRANSPLANT,
     Illnesses,
@@ -40,6 +40,7 @@ def test_only_people_with_kidney_disease_have_cysts_and_kidneys_that_fail() -> N
     assert set(cysts) == {0, 1}, "one kind of cyst a person"
     assert np.mean([one.on_dialysis(2024) for one in ill]) == pytest.approx(0.4, abs=0.04)
     assert all(one.kidneys_fail for one in ill if one.transplanted)
+    assert {one.dialysis for one in ill if one.kidneys_fail} == set(DIALYSES)
 
 
 def test_an_illness_counts_from_its_year_on() -> None:
@@ -57,7 +58,7 @@ def test_a_kidney_is_transplanted_once_in_a_stay_over_night() -> None:
     by_year = list(zip(stays, codes, strict=True))
     operated = [stay for stay, code in by_year if TRANSPLANT in code.procedures]
     assert [(stay.year, stay.is_over_night) for stay in operated] == [(2010, True)]
-    dialysed = [stay.year for stay, code in by_year if DIALYSIS in code.procedures]
+    dialysed = [stay.year for stay, code in by_year if DIALYSES[0] in code.procedures]
     assert min(dialysed) >= 2010
     assert 6 <= len(dialysed) <= 18
 
