@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from domains.rare_disease.assessed_variants import AssessedVariants, assessed_variants
 from domains.rare_disease.assessment_reports import list_assessed, list_returned, summarise_assessed
+from domains.rare_disease.fitting_genes import benchmark_on_diagnosed
 from domains.rare_disease.panel_changes import PanelChanges, panel_changes
 from domains.rare_disease.panels import Panel, Panels, load_panels, read_panels
 from domains.rare_disease.pilot_comparison import compare_with_pilot
+from domains.rare_disease.ranking_reports import summarise_benchmark
 from domains.rare_disease.reports import list_panel_changes, list_tiers, plot_tiers, summarise_tiers
 from domains.rare_disease.returned_findings import ReturnedFinding, return_finding
 from domains.rare_disease.structural_tiering import StructuralTiers, tier_structural_variants
@@ -72,6 +74,15 @@ def how_many_have_a_diagnosis(release: Release) -> Summary:
     return summarise(diagnostic_yield(select_cohort(RARE_DISEASE_FAMILIES, release)))
 
 
+def how_often_the_right_gene_comes_first(release: Release) -> Summary:
+    """Return where a ranking by features alone puts the diagnosed gene of a release's probands."""
+    from gecip.cohort import select_cohort
+
+    return summarise_benchmark(
+        benchmark_on_diagnosed(select_cohort(RARE_DISEASE_FAMILIES, release))
+    )
+
+
 DOMAIN = Domain(
     name="rare_disease",
     title="Rare disease",
@@ -104,6 +115,12 @@ DOMAIN = Domain(
             gives=Listing,
             notebook="04-what-changed-on-the-panels.ipynb",
         ),
+        Question(
+            asks="Which gene fits this phenotype, and how often is it the right one?",
+            answer=how_often_the_right_gene_comes_first,
+            gives=Summary,
+            notebook="06-which-gene-fits-this-phenotype.ipynb",
+        ),
     ),
 )
 
@@ -120,7 +137,9 @@ __all__ = [
     "WhyTiered",
     "assessed_variants",
     "compare_with_pilot",
+    "benchmark_on_diagnosed",
     "how_many_have_a_diagnosis",
+    "how_often_the_right_gene_comes_first",
     "list_assessed",
     "list_panel_changes",
     "list_returned",
