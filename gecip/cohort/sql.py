@@ -30,6 +30,7 @@ class Query:
         self.parameters: list[Any] = []
         self.tables: dict[str, set[str]] = {PARTICIPANT: {"participant_id"}}
         self._columns: dict[Node, str] = {}
+        self._places_of_constants: dict[tuple[type, Any], int] = {}
         self._values = values
         self.text = self._compose()
 
@@ -124,6 +125,8 @@ class Query:
                 return f"count(DISTINCT {self._expression(column)})"
             case nodes.ExtremeOf(column=column, side=side):
                 return f"{_EXTREME[side]}({self._expression(column)})"
+            case nodes.PickedValue(by=by, side=side, column=column) if by == column:
+                return f"{_EXTREME[side]}({self._expression(by)})"
             case nodes.PickedValue(by=by, side=side, column=column):
                 # A structure is ordered by its fields: the day, whether there is a value, the value.
                 known = "IS NULL" if side is Side.FIRST else "IS NOT NULL"
@@ -203,7 +206,7 @@ class Query:
                 return f"date_diff('day', {self._expression(other)}, {self._expression(date)})"
             case nodes.Exists():
                 return f"(p.{self._columns[node]} > 0)"
-            case nodes.PickedValue():
+            case nodes.PickedValue(by=by, column=column) if by != column:
                 return f"p.{self._columns[node]}.value"
             case nodes.Gathered():
                 return f"p.{self._columns[node]}"
@@ -243,8 +246,14 @@ class Query:
         return f"(CASE WHEN {likely} THEN {search} WHEN {value} IS NULL THEN NULL ELSE false END)"
 
     def _parameter(self, value: Any) -> str:
-        self.parameters.append(value)
-        return f"${len(self.parameters)}"
+        # The same constant is the same parameter, so that equal conditions read alike and are judged once.
+        key = repr(value) if isinstance(value, list) else value
+        place = self._places_of_constants.setdefault(
+            (type(value), key), len(self._places_of_constants) + 1
+        )
+        if place > len(self.parameters):
+            self.parameters.append(value)
+        return f"${place}"
 
 
 _MOST_STEMS = 12
