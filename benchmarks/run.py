@@ -18,12 +18,14 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     """Run those that are named, or all of them."""
-    from benchmarks import cohorts, phenotypes, scaling, synthesis, tiering
+    from benchmarks import cohorts, genomes, phenotypes, scaling, synthesis, tiering
     from gecip.configuration import cache_folder
 
     known = {
         "synthesis": synthesis.run,
         "cohorts": cohorts.run,
+        "genomes": genomes.run,
+        "genomes-local": genomes.run_local,
         "scaling": scaling.run,
         "phenotypes": phenotypes.run,
         "tiering": tiering.run,
