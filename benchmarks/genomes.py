@@ -363,18 +363,17 @@ def _kinship(jobs: _Jobs, folder: Path, genotypes: Any, plain: Any) -> None:
         _written(kinship(some).pairs, folder / "ours.tsv")
 
     def by_hail() -> None:
-        few = plain.choose_cols(list(range(HAIL_KINSHIP_PEOPLE)))
+        few = plain.choose_cols(first)
         hl.king(few.GT).entries().export(str(folder / "hail.tsv"))
 
-    few = genotypes.with_matrix(
-        genotypes.mt.choose_cols(list(range(HAIL_KINSHIP_PEOPLE))), because="plain Hail takes long"
-    )
+    first = list(range(min(HAIL_KINSHIP_PEOPLE, genotypes.people or 0)))
+    few = genotypes.with_matrix(genotypes.mt.choose_cols(first), because="plain Hail takes long")
     jobs.time(
         "KING kinship, all pairs", "plink2 --make-king-table", gecip=lambda: ours(genotypes),
         specialist=lambda: _plink(folder, "--make-king-table"),
     )  # fmt: skip
     jobs.time(
-        f"KING kinship of {HAIL_KINSHIP_PEOPLE} people", "–", turns=2, gecip=lambda: ours(few), hail=by_hail
+        f"KING kinship of {len(first)} people", "–", turns=2, gecip=lambda: ours(few), hail=by_hail
     )  # fmt: skip
 
 
@@ -522,8 +521,6 @@ def _invented(workspace: Path, people: int, variants: int) -> Path:
 
 
 def _grow(folder: Path) -> None:
-    import resource
-
     from gecip.analysis.genetic.association import associate_compact
     from gecip.genotypes.compact import CompactStore
     from gecip.genotypes.compact_selection import whole_store
@@ -550,7 +547,9 @@ def _grow(folder: Path) -> None:
         cells += [f"{ours('case', model='logistic'):.2f}", f"{plink('case', 'no-firth'):.2f}"]
     else:
         cells += ["–", "–"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Of this program alone: what getrusage tells begins with the process that started it.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(json.dumps([*cells, f"{peak:,.0f}"]))
 
 
