@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 from domains.rare_disease.assessed_variants import AssessedVariants, assessed_variants
 from domains.rare_disease.assessment_reports import list_assessed, list_returned, summarise_assessed
+from domains.rare_disease.clinical_significance import known_significance, read_clinvar
 from domains.rare_disease.fitting_genes import benchmark_on_diagnosed
+from domains.rare_disease.group_burden import burden_of_disease_groups
 from domains.rare_disease.panel_changes import PanelChanges, panel_changes
 from domains.rare_disease.panels import Panel, Panels, load_panels, read_panels
 from domains.rare_disease.pilot_comparison import compare_with_pilot
 from domains.rare_disease.ranking_reports import summarise_benchmark
+from domains.rare_disease.reanalysis import Reanalysis, reanalyse
+from domains.rare_disease.reanalysis_report import list_reanalysis, summarise_reanalysis
 from domains.rare_disease.reports import list_panel_changes, list_tiers, plot_tiers, summarise_tiers
 from domains.rare_disease.returned_findings import ReturnedFinding, return_finding
 from domains.rare_disease.structural_tiering import StructuralTiers, tier_structural_variants
@@ -26,6 +30,7 @@ from domains.rare_disease.tiering_rows import tiering_rows
 from domains.rare_disease.why import WhyTiered, why
 from gecip.cohort import define_cohort
 from gecip.domain import Domain, Question
+from gecip.errors import AnalysisError
 from gecip.reporting import Listing, Summary, summarise
 from gecip.tables import participants
 
@@ -64,6 +69,27 @@ def _tiering(release: Release) -> TieredVariants:
     from gecip.genotypes import load_genotypes
 
     return tier_variants(load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release)))
+
+
+def in_which_genes_patients_carry_more(release: Release) -> Summary:
+    """Return the genes in which the probands of a disease group carry more often than the others of a release."""
+    from gecip.cohort import select_cohort
+    from gecip.genotypes import load_genotypes
+
+    genotypes = load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release))
+    return summarise(burden_of_disease_groups(genotypes))
+
+
+def what_is_newly_reportable(release: Release) -> Listing:
+    """Return what has become reportable between the oldest and the newest day of a release's panels."""
+    panels = read_panels(release)
+    days = sorted({panel.created for panel in panels if panel.created is not None})
+    if len(days) < 2:
+        raise AnalysisError(
+            f"The panels of release {release.name} are all of one day or of none, so that nothing can have changed: "
+            "add older or newer versions to its panels."
+        )
+    return list_reanalysis(reanalyse(_tiering(release), panels, older=days[0], newer=days[-1]))
 
 
 def how_many_have_a_diagnosis(release: Release) -> Summary:
@@ -121,6 +147,18 @@ DOMAIN = Domain(
             gives=Summary,
             notebook="06-which-gene-fits-this-phenotype.ipynb",
         ),
+        Question(
+            asks="In which genes do patients carry more often than others?",
+            answer=in_which_genes_patients_carry_more,
+            gives=Summary,
+            notebook="07-in-which-genes-do-patients-carry-more.ipynb",
+        ),
+        Question(
+            asks="What is newly reportable since we last looked?",
+            answer=what_is_newly_reportable,
+            gives=Listing,
+            notebook="08-what-is-newly-reportable.ipynb",
+        ),
     ),
 )
 
@@ -131,31 +169,40 @@ __all__ = [
     "PanelChanges",
     "Panels",
     "RARE_DISEASE_FAMILIES",
+    "Reanalysis",
     "ReturnedFinding",
     "StructuralTiers",
     "TieredVariants",
     "WhyTiered",
     "assessed_variants",
+    "burden_of_disease_groups",
     "compare_with_pilot",
     "benchmark_on_diagnosed",
     "how_many_have_a_diagnosis",
     "how_often_the_right_gene_comes_first",
+    "in_which_genes_patients_carry_more",
+    "known_significance",
     "list_assessed",
     "list_panel_changes",
+    "list_reanalysis",
     "list_returned",
     "list_tiers",
     "load_panels",
     "panel_changes",
     "plot_tiers",
+    "read_clinvar",
     "read_panels",
+    "reanalyse",
     "retier",
     "return_finding",
     "summarise_assessed",
+    "summarise_reanalysis",
     "summarise_tiers",
     "tier_structural_variants",
     "tier_variants",
     "tiering_rows",
     "what_changed_on_the_panels",
+    "what_is_newly_reportable",
     "which_are_compound_heterozygotes",
     "which_variants_explain",
     "why",
