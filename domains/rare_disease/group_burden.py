@@ -1,4 +1,4 @@
-"""In which genes do the probands of one disease group carry more often than those of the others?"""
+"""Burden by disease group: genes in which its probands carry more often than those of the others."""
 
 from __future__ import annotations
 
