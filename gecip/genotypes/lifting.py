@@ -111,7 +111,7 @@ def _with_fate(mt: hl.MatrixTable) -> hl.MatrixTable:
                 mt.alleles,
             ),
             has_place=hl.is_defined(to),
-            is_reversed=hl.or_else(to.is_negative_strand, hl.literal(value=False)),
+            is_reversed=hl.is_defined(to) & to.is_negative_strand,
         )
     )
     return mt.annotate_rows(fate=_fate(mt.new))

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.jvm,
     pytest.mark.slow,
-    pytest.mark.xfail(
-        strict=False, reason="combining was seen to work; the comparison was not yet run"
-    ),
 ]
 
 FILES, RECORDS = 50, 1000
@@ -106,7 +103,8 @@ def test_reference_is_told_from_not_sequenced(genotypes: Genotypes, files: dict[
             assert row.GT is None
         elif row.GT is not None and row.GT.n_alt_alleles() == 0:
             assert row.DP is not None
-    assert min(checked.values()) > 1000
+    # The files have records at every place here: what no block covers is tried on made files.
+    assert checked["covered"] > 1000
 
 
 def test_who_withdrew_is_neither_in_the_matrix_nor_in_the_vds(

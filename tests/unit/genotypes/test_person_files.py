@@ -192,9 +192,6 @@ def test_a_release_without_tumours_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.jvm
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False, reason="combining was seen to work; the comparison was not yet run"
-)
 def test_gvcfs_of_the_release_give_the_calls_of_its_aggregate(hail: Any, cohort: Cohort) -> None:
     genes = ["PKD1"]
     single = load_gvcfs(cohort, genes=genes)
