@@ -35,7 +35,5 @@ def burden_of_disease_groups(genotypes: Genotypes, *, below: float = RAREST) -> 
         The limit of the allele's frequency, in every annotated population.
     """
     carried = genotypes.passing("site-pass").rare(below=below)
-    qualifying = qualifying_variants(
-        carried, tests=(LOSS_OF_FUNCTION_TEST, PROTEIN_CHANGING_TEST)
-    )
+    qualifying = qualifying_variants(carried, tests=(LOSS_OF_FUNCTION_TEST, PROTEIN_CHANGING_TEST))
     return gene_burden(qualifying, cases="disease_group")
