@@ -359,17 +359,20 @@ def _by_hail(
     mt = mt.filter_rows(hl.len(mt.alleles) == 2)
     mt = mt.annotate_rows(gene=_genes_of(mt.locus, genes)).explode_rows("gene")
     mt = mt.annotate_entries(dosage=hl.float64(mt.GT.n_alt_alleles()))
-    frequency = hl.agg.mean(mt.dosage) / 2
-    mt = mt.annotate_rows(frequency=frequency)
-    rarer = hl.min(mt.frequency, 1 - mt.frequency)
+    mt = mt.annotate_rows(
+        frequency=hl.agg.mean(mt.dosage) / 2, is_called=hl.agg.any(hl.is_defined(mt.dosage))
+    )
+    # The mean of no call is not a number, which Hail's search for eigenvalues never gets over.
+    frequency = hl.if_else(mt.is_called, mt.frequency, 0.0)
+    rarer = hl.min(frequency, 1 - frequency)
     weight = (25 * (1 - rarer) ** 24) ** 2 if weights == "beta" else hl.float64(1)
-    mt = mt.annotate_rows(weight=hl.or_missing(hl.is_defined(mt.frequency), weight))
+    mt = mt.annotate_rows(weight=weight)
     found = hl.skat(
         key_expr=mt.gene,
         weight_expr=mt.weight,
         y=hl.float64(mt[columns[0]]),
         # An expression, and no field: hl.skat loses a field that it is given (NoSuchElementException).
-        x=hl.float64(mt.GT.n_alt_alleles()),
+        x=hl.if_else(mt.is_called, hl.float64(mt.GT.n_alt_alleles()), 0.0),
         # Hail takes the intercept for one covariate among others, and none if it is not given.
         covariates=[hl.float64(1.0), *(hl.float64(mt[name]) for name in columns[1:])],
         logistic=is_binary,
