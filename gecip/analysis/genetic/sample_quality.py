@@ -222,13 +222,13 @@ def _metrics(mt: hl.MatrixTable) -> pd.DataFrame:
     import hail as hl
 
     mt = mt.filter_rows(mt.locus.in_autosome() & (hl.len(mt.alleles) == 2))
-    depth = hl.agg.mean(mt.DP) if "DP" in mt.entry else hl.missing(hl.tfloat64)
-    quality = hl.agg.mean(mt.GQ) if "GQ" in mt.entry else hl.missing(hl.tfloat64)
     known = 2.0 * hl.agg.count_where(hl.is_defined(mt.GT))
     mt = mt.annotate_rows(
         count=hl.agg.sum(mt.GT.n_alt_alleles()),
         frequency=hl.agg.sum(mt.GT.n_alt_alleles()) / known,
     )
+    depth = hl.agg.mean(mt.DP) if "DP" in mt.entry else hl.missing(hl.tfloat64)
+    quality = hl.agg.mean(mt.GQ) if "GQ" in mt.entry else hl.missing(hl.tfloat64)
     turns = hl.is_transition(mt.alleles[0], mt.alleles[1])
     single = hl.is_snp(mt.alleles[0], mt.alleles[1])
     common = (mt.frequency >= RAREST_FOR_INBREEDING) & (mt.frequency <= 1 - RAREST_FOR_INBREEDING)
