@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from gecip import list_rows, summarise
 from gecip.analysis.genetic.sample_quality import (
     SampleTest,
     _fixed,
@@ -13,8 +16,12 @@ from gecip.analysis.genetic.sample_quality import (
     outliers_by_group,
     sample_thresholds,
 )
-from gecip.analysis.genetic.sex_check import XX, XY, _told, inbreeding_of
+from gecip.analysis.genetic.sex_check import XX, XY, _told, check_sex, inbreeding_of
+from gecip.analysis.genetic.structure import principal_components
 from gecip.errors import AnalysisError
+from gecip.genotypes import Genotypes
+from gecip.reporting.ancestry_report import plot_density
+from gecip.reporting.sample_quality_report import plot_scores
 
 
 def people_of(values: dict[str, list[float]]) -> pd.DataFrame:
@@ -94,3 +101,33 @@ def test_a_test_without_values_is_named_and_one_with_values_is_made() -> None:
     assert len(lacking) == 7
     assert failed["participant_id"].tolist() == [1]
     assert failed["threshold"].tolist() == ["< 3"]
+
+
+@pytest.mark.jvm
+def test_sex_is_what_hail_says(hail: Any, uneven_genotypes: Genotypes) -> None:
+    found = check_sex(uneven_genotypes)
+    assert found.people["genome"].tolist()[40:] == [XY] * 20
+    assert set(found.people["genome"][:40]) <= {XX, "unclear"}
+    assert found.people["agrees"].dropna().all()
+    assert (found.people["f_statistic"][40:] == 1).all()
+    assert found.people["depth_ratio"].isna().all()
+    table = summarise(found).table
+    assert table.at["Male", "XY"] == 20
+
+
+@pytest.mark.jvm
+def test_components_of_both_engines_span_the_same_space(uneven_genotypes: Genotypes) -> None:
+    local, by_hail = (
+        principal_components(uneven_genotypes, count=2, engine=engine)
+        for engine in ("local", "hail")
+    )
+    assert local.eigenvalues == pytest.approx(by_hail.eigenvalues, rel=1e-4)
+    assert local.total_variance == pytest.approx(by_hail.total_variance, rel=1e-5)
+    names = ["PC1", "PC2"]
+    np.testing.assert_allclose(local.scores[names], by_hail.scores[names], atol=1e-3)
+    np.testing.assert_allclose(local.loadings[names], by_hail.loadings[names], atol=1e-3)
+    pd.testing.assert_frame_equal(
+        local.loadings.drop(columns=names), by_hail.loadings.drop(columns=names), check_dtype=False
+    )
+    assert plot_density(summarise(local)).png().startswith(b"\x89PNG")
+    assert plot_scores(list_rows(local)).png().startswith(b"\x89PNG")
