@@ -196,8 +196,8 @@ def _by_hail(genotypes: Genotypes, scores: pd.DataFrame, rarest: float) -> pd.Da
     mt = mt.add_col_index("number").key_cols_by("number")
     told = hl.literal(rows, hl.tarray(hl.tarray(hl.tfloat64)))
     mt = mt.annotate_cols(scores=told[hl.int32(mt.number)])
-    found = hl.pc_relate(mt.GT, rarest, scores_expr=mt.scores, statistics="all")
-    found = found.key_by().select(
+    found = hl.pc_relate(mt.GT, rarest, scores_expr=mt.scores, statistics="all").key_by()
+    found = found.select(
         i=found.i.number,
         j=found.j.number,
         kinship=found.kin,

@@ -224,7 +224,7 @@ def _metrics(mt: hl.MatrixTable) -> pd.DataFrame:
     mt = mt.filter_rows(mt.locus.in_autosome() & (hl.len(mt.alleles) == 2))
     known = 2.0 * hl.agg.count_where(hl.is_defined(mt.GT))
     mt = mt.annotate_rows(
-        count=hl.agg.sum(mt.GT.n_alt_alleles()),
+        carried=hl.agg.sum(mt.GT.n_alt_alleles()),
         frequency=hl.agg.sum(mt.GT.n_alt_alleles()) / known,
     )
     depth = hl.agg.mean(mt.DP) if "DP" in mt.entry else hl.missing(hl.tfloat64)
@@ -240,7 +240,7 @@ def _metrics(mt: hl.MatrixTable) -> pd.DataFrame:
         homozygotes=hl.agg.count_where(mt.GT.is_hom_var()),
         transitions=hl.agg.filter(single & turns, hl.agg.sum(alternates)),
         transversions=hl.agg.filter(single & ~turns, hl.agg.sum(alternates)),
-        singletons=hl.agg.count_where((mt.count == 1) & (alternates == 1)),
+        singletons=hl.agg.count_where((mt.carried == 1) & (alternates == 1)),
         inbreeding=hl.agg.filter(common, hl.agg.inbreeding(mt.GT, mt.frequency)).f_stat,
         mean_depth=depth,
         mean_gq=quality,
