@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from domains.rare_disease.assessed_variants import AssessedVariants, assessed_variants
 from domains.rare_disease.assessment_reports import list_assessed, list_returned, summarise_assessed
 from domains.rare_disease.clinical_significance import known_significance, read_clinvar
+from domains.rare_disease.de_novo import DeNovoCandidates, de_novo_candidates
+from domains.rare_disease.de_novo_filters import DeNovoLimits
+from domains.rare_disease.de_novo_reports import list_de_novo, summarise_de_novo
 from domains.rare_disease.fitting_genes import benchmark_on_diagnosed
 from domains.rare_disease.group_burden import burden_of_disease_groups
 from domains.rare_disease.panel_changes import PanelChanges, panel_changes
@@ -165,6 +168,8 @@ DOMAIN = Domain(
 __all__ = [
     "AssessedVariants",
     "DOMAIN",
+    "DeNovoCandidates",
+    "DeNovoLimits",
     "Panel",
     "PanelChanges",
     "Panels",
@@ -178,11 +183,13 @@ __all__ = [
     "burden_of_disease_groups",
     "compare_with_pilot",
     "benchmark_on_diagnosed",
+    "de_novo_candidates",
     "how_many_have_a_diagnosis",
     "how_often_the_right_gene_comes_first",
     "in_which_genes_patients_carry_more",
     "known_significance",
     "list_assessed",
+    "list_de_novo",
     "list_panel_changes",
     "list_reanalysis",
     "list_returned",
@@ -197,6 +204,7 @@ __all__ = [
     "return_finding",
     "summarise_assessed",
     "summarise_reanalysis",
+    "summarise_de_novo",
     "summarise_tiers",
     "tier_structural_variants",
     "tier_variants",
