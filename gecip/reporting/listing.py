@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -61,5 +62,8 @@ class Listing:
 
 
 def _cell_text(value: object) -> str:
+    if isinstance(value, datetime.date):
+        # A day that is missing is not equal to itself.
+        return value.isoformat()[:10] if value == value else number_text(None)
     # An identifier is no quantity: no thousands are parted.
     return str(value) if isinstance(value, int) else number_text(value)

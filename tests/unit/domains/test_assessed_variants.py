@@ -183,6 +183,13 @@ def test_a_finding_is_a_row_of_the_table_in_which_findings_stand(cohort) -> None
     assert "Your centre has reported" not in finding.request
 
 
+def test_days_are_shown_as_days_and_missing_ones_as_missing(cohort) -> None:
+    shown = list_rows(returned(cohort))._repr_html_()
+    assert "2024-11-01" in shown
+    assert "00:00" not in shown
+    assert "NaT" not in list_rows(assessed_variants(cohort))._repr_html_()
+
+
 def test_two_variants_share_a_group(cohort) -> None:
     both = ["chr2:100:CA:C", "chr2:200:C:T"]
     finding = returned(cohort, variants=both, zygosity="compound heterozygous")
