@@ -59,7 +59,7 @@ def mendelian_errors(genotypes: Genotypes) -> MendelianErrors:
     """Return Mendelian errors of every trio of the cohort's pedigrees, over autosomal variants with one alternate.
 
     A genotype is an error where no allele of each parent makes it; where one of the three is missing nothing
-    is said, as `bcftools +mendelian` has it; `hl.mendel_errors` also counts what one parent alone rules out. A partial genotype counts as the load took
+    is said; `hl.mendel_errors` and `bcftools +mendelian` also count what one parent alone rules out. A partial genotype counts as the load took
     it: kept, the other alternate of a decomposed site reads as reference, and a child who has it from a
     parent with both may look like an error there. True new mutations are errors too, some seventy a
     genome; a trio with a rate far above the others' is not one.

@@ -175,7 +175,9 @@ def sample_quality(
             "sample_quality", thresholds=thresholds, adjusted=adjusted
         ),
         people=people,
-        failed=pd.concat([fixed, outliers], ignore_index=True),
+        failed=pd.concat(
+            [one for one in (fixed, outliers) if len(one)] or [fixed], ignore_index=True
+        ),
         tests=(*made, *held),
         not_tested=lacking,
     )
