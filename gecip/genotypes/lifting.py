@@ -74,8 +74,12 @@ def lift(
     if new.has_sequence():
         new.remove_sequence()
     new.add_sequence(str(reference), f"{reference}.fai")
-    mt = _with_fate(mt)
-    mt = mt.checkpoint(str(scratch_folder() / "lifting.mt"))
+    try:
+        mt = _with_fate(mt).checkpoint(str(scratch_folder() / "lifting.mt"))
+    finally:
+        # Hail would open both files again for every later job of the session, lifted or not, and fail once one is gone.
+        new.remove_sequence()
+        old.remove_liftover("GRCh38")
     fates = dict(mt.aggregate_rows(hl.agg.counter(mt.fate)))
     lost = sum(count for fate, count in fates.items() if fate not in KEPT)
     told = ", ".join(f"{fate} {count:,}" for fate, count in sorted(fates.items()))

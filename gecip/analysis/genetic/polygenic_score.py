@@ -289,7 +289,11 @@ def _on_grch38(file: ScoreFile, chain: str | None) -> pd.DataFrame:
             include_strand=True,
         )
     )
-    lifted = hl.eval(places)
+    try:
+        lifted = hl.eval(places)
+    finally:
+        # Hail would open the chain again for every later job of the session, and fail once the file is gone.
+        grch37.remove_liftover("GRCh38")
     rows["verdict"] = [
         NO_PLACE if not there else (NOT_LIFTED if one is None else "")
         for there, one in zip(placed, lifted, strict=True)

@@ -212,7 +212,6 @@ def test_genomes_on_grch37_are_refused_without_a_liftover(cohort: Cohort, tmp_pa
         )
 
 
-@pytest.mark.xfail(strict=False, reason="not yet run with a sequence of all of Hail's contigs")
 def test_a_liftover_turns_strands_and_swapped_alleles_and_says_what_was_lost(
     hail: Any, cohort: Cohort, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
