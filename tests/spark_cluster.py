@@ -37,7 +37,13 @@ class Cluster:
         import psutil
 
         children = psutil.Process(self.processes[worker].pid).children(recursive=True)
-        return [child.pid for child in children if "Executor" in " ".join(child.cmdline())]
+        found = []
+        for child in children:
+            # A child that has just ended has no command line any more.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "Executor" in " ".join(child.cmdline()):
+                    found.append(child.pid)
+        return found
 
     def kill(self, worker: str) -> None:
         """Kill a worker and its executors at once, as a machine that is switched off."""
