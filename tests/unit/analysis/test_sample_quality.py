@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from gecip import list_rows, summarise
+from gecip import define_cohort, list_rows, load_genotypes, open_release, select_cohort, summarise
+from gecip.analysis.genetic.high_quality_sites import high_quality_sites
+from gecip.analysis.genetic.pc_relate import pc_relate
 from gecip.analysis.genetic.sample_quality import (
+    METRICS,
     SampleTest,
     _fixed,
     _within,
     outliers_by_group,
+    sample_quality,
     sample_thresholds,
 )
 from gecip.analysis.genetic.sex_check import XX, XY, _told, check_sex, inbreeding_of
@@ -21,7 +26,7 @@ from gecip.analysis.genetic.structure import principal_components
 from gecip.errors import AnalysisError
 from gecip.genotypes import Genotypes
 from gecip.reporting.ancestry_report import plot_density
-from gecip.reporting.sample_quality_report import plot_scores
+from gecip.reporting.sample_quality_report import plot_sample_quality, plot_scores
 
 
 def people_of(values: dict[str, list[float]]) -> pd.DataFrame:
@@ -131,3 +136,81 @@ def test_components_of_both_engines_span_the_same_space(uneven_genotypes: Genoty
     )
     assert plot_density(summarise(local)).png().startswith(b"\x89PNG")
     assert plot_scores(list_rows(local)).png().startswith(b"\x89PNG")
+
+
+@pytest.mark.jvm
+def test_pc_relate_of_both_engines_is_the_same(hail: Any, uneven_genotypes: Genotypes) -> None:
+    scores = principal_components(uneven_genotypes, count=2).scores
+    mt = uneven_genotypes.mt
+    everybody = mt.filter_rows(hail.agg.all(hail.is_defined(mt.GT)))
+    complete = uneven_genotypes.with_matrix(everybody, because="a test")
+    local, by_hail = (
+        pc_relate(complete, scores, engine=engine).pairs for engine in ("local", "hail")
+    )
+    pd.testing.assert_frame_equal(local, by_hail, check_dtype=False, rtol=0, atol=1e-6)
+    assert len(local) == 60 * 59 / 2
+    with_missing = pc_relate(uneven_genotypes, scores, engine="local").pairs
+    assert np.isfinite(with_missing["kinship"]).all()
+    assert with_missing["kinship"].std() < local["kinship"].std()  # more sites, less chance
+
+
+@pytest.fixture(scope="module")
+def of_small(hail: Any, small_release_folder: Path) -> Genotypes:
+    return load_genotypes(
+        select_cohort(define_cohort("Everyone"), open_release(small_release_folder))
+    )
+
+
+@pytest.mark.jvm
+def test_metrics_are_those_of_hail(hail: Any, of_small: Genotypes) -> None:
+    quality = sample_quality(of_small)
+    mt = of_small.mt.filter_rows(of_small.mt.locus.in_autosome())
+    rows = hail.sample_qc(mt).cols().collect()
+    expected = {row.participant_id: row.sample_qc for row in rows}
+    for person in quality.people.itertuples():
+        told = expected[person.participant_id]
+        assert person.call_rate == pytest.approx(told.call_rate)
+        assert person.het_hom_ratio == pytest.approx(told.r_het_hom_var)
+        assert person.ti_tv_ratio == pytest.approx(told.r_ti_tv)
+        assert person.singletons == told.n_singleton
+        assert person.mean_depth == pytest.approx(told.dp_stats.mean)
+        assert person.mean_gq == pytest.approx(told.gq_stats.mean)
+    assert set(METRICS) <= set(quality.people)
+    # The generator makes samples that came through the gates.
+    assert quality.not_tested == ()
+    assert quality.tests[:8] == tuple(test.name for test in sample_thresholds("aggregate").tests)
+    assert all(name.endswith(", by ancestry") for name in quality.failed["test"])
+    assert summarise(quality).table.at["array concordance", "people"] == 0
+    assert plot_sample_quality(list_rows(quality)).png().startswith(b"\x89PNG")
+
+
+@pytest.mark.jvm
+def test_adjusted_genotypes_are_fewer(of_small: Genotypes, uneven_genotypes: Genotypes) -> None:
+    plain, adjusted = (sample_quality(of_small, adjusted=how) for how in (False, True))
+    assert (adjusted.people["call_rate"] <= plain.people["call_rate"]).all()
+    assert adjusted.people["call_rate"].mean() < plain.people["call_rate"].mean()
+    with pytest.raises(AnalysisError, match="no GQ and no DP and no AD"):
+        sample_quality(uneven_genotypes, adjusted=True)
+
+
+@pytest.mark.jvm
+def test_high_quality_sites_keep_every_rule(hail: Any, of_small: Genotypes) -> None:
+    sites = high_quality_sites(of_small, rarest=0.05)
+    left = [count for _, count in sites.steps]
+    assert left == sorted(left, reverse=True)
+    assert sites.not_tested == ()
+    rows = sites.genotypes.mt.rows().collect()
+    assert len(rows) == left[-1] > 200
+    for row in rows:
+        assert len(row.filters or ()) == 0
+        assert {*row.alleles} not in ({"A", "T"}, {"C", "G"})
+        assert row.info.medianGQ >= 30
+        assert row.info.medianDepthAll >= 30
+        assert row.locus.contig != "chrX"
+    few = of_small.with_matrix(
+        of_small.mt.filter_rows(of_small.mt.locus.contig == "chrX"), because="a test"
+    )
+    with pytest.raises(
+        AnalysisError, match="No site is left among these genotypes after the step 'autosomal"
+    ):
+        high_quality_sites(few)
