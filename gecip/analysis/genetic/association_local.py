@@ -449,7 +449,7 @@ class _Newton:
         settled = np.full(start.shape, np.nan)
         likelihoods = np.full(len(start), np.nan)
         for places, effects, genotypes, go_on in _iterate(
-            start, self.genotypes, STEPS["firth"], SMALLEST_PENALISED_STEP[free]
+            start, self.genotypes, STEPS["firth"], SMALLEST_PENALISED_STEP[free], damped=True
         ):
             parts = self._parts(effects, genotypes)
             inner, edge, own = kernels.invert(parts.information, parts.border, parts.corner)
@@ -503,7 +503,7 @@ class _Newton:
 
 
 def _iterate(
-    effects: Numbers, genotypes: Numbers, most: int, smallest: float
+    effects: Numbers, genotypes: Numbers, most: int, smallest: float, *, damped: bool = False
 ) -> Iterator[tuple[Integers, Numbers, Numbers, Callable[[Numbers], Flags]]]:
     """Yield places, effects and genotypes of rows that have not settled, and what takes their steps.
 
@@ -528,8 +528,10 @@ def _iterate(
         steps = taken.pop()
         size = np.abs(steps).max(axis=1)
         going = np.isfinite(size) & (size >= smallest)
-        # A step that is larger than the last one went too far, and so would the next: take a part of it.
-        damping = np.where(size > before, damping / 2, damping)
+        if damped:
+            # A step that is larger than the last one went too far, and so would the next: take a part of it. Newton's own
+            # steps may grow before they settle, and would then come nearer by halves only.
+            damping = np.where(size > before, damping / 2, damping)
         steps *= (damping * np.minimum(1.0, LARGEST_STEP / np.maximum(size, smallest)))[:, None]
         effects = (effects + steps)[going]
         before, damping = size[going], damping[going]
