@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+_WORDS = frozenset({"source", "remedy", "evidence", "stricter"})
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the airlock: where it comes from, and what to do about it.
+    """One rule of the doors: where it comes from, what to do about it, and the numbers by which it decides.
 
-    `stricter` marks a rule that asks more than its source does.
+    `stricter` marks a rule that asks more than its source does; `evidence` is the paragraph on what
+    the source says and what of it is ours. A number is read by its name, as `rule["fewest_people"]`.
     """
 
     name: str
     source: str
     remedy: str
     stricter: bool
+    evidence: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.numbers[name]
+        except KeyError:
+            raise KeyError(f"the rule {self.name!r} of policy.toml has no {name!r}") from None
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Policy:
     shortest_identifier_part: int
     fewest_words_of_purpose: int
     rules: Mapping[str, Rule]
+    access: Mapping[str, Rule]
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
@@ -55,8 +67,20 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         not_identifier_patterns=tuple(identifiers["not_identifiers"]),
         shortest_identifier_part=int(identifiers["shortest_part"]),
         fewest_words_of_purpose=int(document["requests"]["fewest_words_of_purpose"]),
-        rules={
-            name: Rule(name, rule["source"], rule["remedy"], bool(rule.get("stricter", False)))
-            for name, rule in document["rules"].items()
-        },
+        rules=_rules(document["rules"]),
+        access=_rules(document["access"]),
     )
+
+
+def _rules(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
+    return {
+        name: Rule(
+            name=name,
+            source=section["source"],
+            remedy=section["remedy"],
+            stricter=bool(section.get("stricter", False)),
+            evidence=" ".join(section.get("evidence", "").split()),
+            numbers={key: value for key, value in section.items() if key not in _WORDS},
+        )
+        for name, section in sections.items()
+    }

@@ -106,3 +106,9 @@ def test_every_rule_names_its_source_and_what_to_do() -> None:
     for rule in POLICY.rules.values():
         assert rule.source
         assert rule.remedy
+
+
+def test_a_rule_gives_its_own_numbers_and_says_which_is_missing() -> None:
+    assert POLICY.access["moratorium"]["months"] == 9
+    with pytest.raises(KeyError, match=r"'moratorium' of policy\.toml has no 'weeks'"):
+        POLICY.access["moratorium"]["weeks"]
