@@ -16,6 +16,7 @@ from gecip.errors import GecipError, GecipWarning, InputError, UnknownTableError
 DEVIATIONS_FOUND = 1
 INTERRUPTED = 130
 NOBODY_READS_ON = 141
+MOST_DAYS = 100_000
 
 _Command = Callable[[argparse.Namespace], int]
 
@@ -243,6 +244,35 @@ def _domains(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _audit(options: argparse.Namespace) -> int:
+    import json
+    from dataclasses import asdict
+
+    from gecip.audit import read_audit_log
+
+    log = read_audit_log(
+        user=options.user,
+        name=options.table,
+        release=options.release,
+        days=options.days,
+        folder=options.folder,
+    )
+    for reading in log.readings:
+        if options.json:
+            print(json.dumps(asdict(reading)))
+        else:
+            moment = reading.moment.astimezone()
+            print(
+                f"{moment:%Y-%m-%d %H:%M:%S}  {reading.user} ({reading.role})  {reading.release} {reading.version}, consent of "
+                f"{reading.consent}: {reading.kind} {reading.name}"
+            )
+    if log.torn:
+        print(f"gecip: {log.torn:,} lines were cut short and are left out.", file=sys.stderr)
+    if not options.json:
+        print(f"{len(log):,} reading{'' if len(log) == 1 else 's'}.")
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.submit:
         return _submit(options)
@@ -357,6 +387,16 @@ def _parser() -> argparse.ArgumentParser:
 
     command("domains", _domains, "List the domains and the questions that they answer.")
 
+    audit = command("audit", _audit, "Tell who read which table and callset when.")
+    audit.add_argument("--user", metavar="U", help="only what this user read")
+    audit.add_argument("--table", metavar="T", help="only readings of this table or callset")
+    audit.add_argument("--release", metavar="R", help="only readings of this release")
+    audit.add_argument("--days", type=_whole_days, metavar="N", help="only the last so many days")
+    audit.add_argument(
+        "--folder", metavar="DIR", type=Path, help="where the log lies (default: GECIP_AUDIT)"
+    )
+    audit.add_argument("--json", action="store_true", help="print the lines as they are written")
+
     notebook = command("run", _run, "Run a notebook from top to bottom, without a browser.")
     notebook.add_argument("notebook", metavar="NOTEBOOK", type=Path, help="the notebook to run")
     notebook.add_argument(
@@ -367,6 +407,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_submission(notebook)
     return parser
+
+
+def _whole_days(word: str) -> int:
+    if not word.isdigit() or not 0 < int(word) < MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{word!r} is no number of days: write --days 30")
+    return int(word)
 
 
 def _add_submission(parser: argparse.ArgumentParser) -> None:

@@ -52,6 +52,52 @@ def export_folder() -> Path:
     return _folder_setting("GECIP_EXPORTS", user_data_path("gecip") / "exports")
 
 
+def audit_folder() -> Path | None:
+    """Return the folder of the audit log (`GECIP_AUDIT`), or None where that says `off`.
+
+    One that all users of the environment share is set by whoever runs it; the default is a folder of
+    the user's own.
+    """
+    from platformdirs import user_data_path
+
+    if os.environ.get("GECIP_AUDIT", "").strip().lower() == "off":
+        return None
+    return _folder_setting("GECIP_AUDIT", user_data_path("gecip") / "audit")
+
+
+def projects_document() -> dict[str, Any] | None:
+    """Return the extract of the Research Registry that `GECIP_PROJECTS` names, or None where none is set.
+
+    Raises
+    ------
+    ConfigurationError
+        When the file cannot be read, or is no TOML.
+    """
+    import tomllib
+
+    setting = os.environ.get("GECIP_PROJECTS", "").strip()
+    if not setting:
+        return None
+    path = Path(setting).expanduser()
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: the list of projects cannot be read ({error.strerror}): set GECIP_PROJECTS to a file that can, or "
+            "unset it."
+        ) from None
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{path}: the list of projects is no TOML ({error}): mend it, or unset GECIP_PROJECTS."
+        ) from None
+
+
+def domains_of_user() -> frozenset[str]:
+    """Return the GeCIP domains to which the user belongs (`GECIP_DOMAINS`, parted by semicolons)."""
+    setting = os.environ.get("GECIP_DOMAINS", "")
+    return frozenset(part.strip() for part in setting.split(";") if part.strip())
+
+
 def labkey_address() -> str | None:
     """Return the address of the LabKey server to read releases from (`GECIP_LABKEY`), or None to read none.
 

@@ -49,6 +49,10 @@ class ConsentError(GecipError):
     """Something that consent does not allow."""
 
 
+class AccessError(GecipError):
+    """Something that the user's role or project does not allow."""
+
+
 class DefinitionError(GecipError):
     """A cohort definition that cannot mean anything."""
 

@@ -14,10 +14,12 @@ from gecip.cohort.explanation import Why, explain
 from gecip.cohort.language import Condition, Values
 from gecip.cohort.nodes import PER_PARTICIPANT, ColumnValue, Node
 from gecip.errors import CohortError
+from gecip.governance.consent import ConsentSnapshot
 from gecip.model.people import Participant
 from gecip.model.table import Table, nearest
 from gecip.provenance import Provenance
 from gecip.release.opening import Release
+from gecip.release.summary_level import require_row_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +121,8 @@ class Cohort:
         ------
         CohortError
             When nobody who consents has that number.
+        AccessError
+            When the person is reported at summary level only.
         """
         known = self.release.consent.participants
         number = (
@@ -134,6 +138,7 @@ class Cohort:
                 f"Nobody who consents to research has that number in release {self.release.name}: either there is no such "
                 "participant, or they have withdrawn."
             )
+        require_row_level(self.release, number)
         why = explain(self.definition, people, number)
         return replace(why, left_out_later=why.is_member and number not in self.participants)
 
@@ -271,6 +276,13 @@ def select_cohort(definition: CohortDefinition, release: Release) -> Cohort:
     )
 
 
+def _reason_of_consent(consent: ConsentSnapshot) -> str:
+    reason = f"Consent to research as of {consent.date.isoformat()}"
+    if not consent.kept_from_role:
+        return reason
+    return f"{reason}, without {consent.kept_from_role:,} on forms that are not for {consent.role} users"
+
+
 def _steps_of_consent(verdicts: Verdicts, release: Release) -> list[Step]:
     everyone = sum(release.consent.counts.values())
     consenting = len(verdicts.participants)
@@ -285,7 +297,7 @@ def _steps_of_consent(verdicts: Verdicts, release: Release) -> list[Step]:
             unknown=0,
         ),
         Step(
-            reason="Consent to research as of " + release.consent.date.isoformat(),
+            reason=_reason_of_consent(release.consent),
             rule="consent",
             people=consenting,
             families=len(verdicts.numbers),

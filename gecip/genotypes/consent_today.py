@@ -5,6 +5,13 @@ from __future__ import annotations
 from gecip.cohort.selection import Cohort
 from gecip.errors import ConsentError
 
+# What the audit log calls the callsets; never a file's name, which may be that of a sample.
+GERMLINE = "germline aggregate"
+SOMATIC = "somatic aggregate"
+GVCFS = "gVCFs of single genomes"
+STRUCTURAL = "structural VCFs of single genomes"
+OWN = "callset of one's own"
+
 
 def require_newest_consent(cohort: Cohort) -> None:
     """Refuse a cohort that was selected before the newest list of consented samples was laid down.

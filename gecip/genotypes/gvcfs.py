@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
-from gecip.genotypes.consent_today import require_newest_consent
+from gecip.genotypes.consent_today import GVCFS, require_newest_consent
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.loaded import Loaded
 from gecip.genotypes.own_files import bare_columns, dense_matrix
@@ -80,6 +80,7 @@ def load_gvcfs(
     members = {sample: person for sample, person in members.items() if person in within}
     gvcfs = [by_sample[sample] for sample in members]
     _require_indices(gvcfs)
+    cohort.release.record("callset", GVCFS)
     hail_session()
     own = OwnFiles(
         name=f"{len(gvcfs):,} gVCFs",

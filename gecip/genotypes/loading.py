@@ -9,7 +9,7 @@ from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
 from gecip.genotypes.callset import germline_callset
-from gecip.genotypes.consent_today import require_newest_consent
+from gecip.genotypes.consent_today import GERMLINE, require_newest_consent
 from gecip.genotypes.explaining import Explanation, explain_chunks
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.loaded import Loaded, as_rows
@@ -80,6 +80,7 @@ def load_genotypes(
     wanted = (*regions_of_genes(genes or ()), *parse_regions(regions or ()))
     chunks = release.chunks if everything else _touched(release.chunks, wanted)
     _require_genomes(cohort, chunks, wanted)
+    release.record("callset", GERMLINE)
     hail_session()
     stores, _ = load_chunks(germline_callset(release), chunks, partial_genotypes=partial_genotypes)
     columns = _columns(cohort, stores)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
-from gecip.genotypes.consent_today import require_newest_consent
+from gecip.genotypes.consent_today import OWN, require_newest_consent
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.lifting import Liftover, lift
 from gecip.genotypes.loaded import Loaded
@@ -101,6 +101,7 @@ def load_callset(
     kind = _kind_of(path, assembly, partial_genotypes)
     samples = kind.samples()
     members = members_by_sample(cohort, samples, people, where=path)
+    cohort.release.record("callset", OWN)
     own = OwnFiles(
         name=path.name,
         files=(*kind.files, *(liftover.files if liftover else ())),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
 from gecip.genotypes.callset import Callset
-from gecip.genotypes.consent_today import require_newest_consent
+from gecip.genotypes.consent_today import SOMATIC, require_newest_consent
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.loaded import Loaded
 from gecip.genotypes.regions import parse_regions, regions_of_genes
@@ -85,6 +85,7 @@ def load_somatic(
             f"Nobody in the cohort {cohort.definition.title!r} ({len(cohort):,} people) has a tumour in the somatic aggregate: "
             "widen the definition."
         )
+    release.record("callset", SOMATIC)
     hail_session()
     stores, _ = load_chunks(callset, chunks, partial_genotypes="missing")
     columns = _columns(cohort, callset.samples, stores)

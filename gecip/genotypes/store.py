@@ -31,6 +31,7 @@ from gecip.errors import GenotypesError
 from gecip.genotypes.cache import hold, make_room, open_to_domain, stores_folder
 from gecip.genotypes.callset import Callset, germline_callset
 from gecip.genotypes.compact import COMPACT
+from gecip.genotypes.consent_today import GERMLINE
 from gecip.genotypes.partial_calls import count_partial_calls
 from gecip.genotypes.session import hail_session
 from gecip.genotypes.spark_progress import can_show
@@ -91,6 +92,7 @@ def load_release(release: Release, *, partial_genotypes: PartialGenotypes = "kee
     What is there already is left, so that a run that was cut off is continued by the next.
     """
     callset = germline_callset(release)
+    release.record("callset", GERMLINE)
     return len(load_chunks(callset, release.chunks, partial_genotypes=partial_genotypes)[1])
 
 

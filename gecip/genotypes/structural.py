@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
 from gecip.errors import GenotypesError
-from gecip.genotypes.consent_today import require_newest_consent
+from gecip.genotypes.consent_today import STRUCTURAL, require_newest_consent
 from gecip.genotypes.person_files import newest_files
 from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
 from gecip.progress import progress
@@ -183,6 +183,7 @@ def load_structural(
     """
     require_newest_consent(cohort)
     found = _files(cohort, files)
+    cohort.release.record("callset", STRUCTURAL)
     rows: list[dict[str, Any]] = []
     for sample, path in progress(list(found.items()), title="Structural variants", unit="genome"):
         whose = {"participant_id": cohort.samples[sample], "sample": sample}

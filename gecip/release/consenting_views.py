@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gecip.release.late_records import LateRecords
 from gecip.release.sql_names import quoted
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class ConsentingViews:
         columns: Mapping[str, str],
         rules: Sequence[ConsentRule],
         keys_of: Callable[[str], pa.Table],
+        late: LateRecords | None = None,
     ) -> None:
         """Make a table known, if it is not yet.
 
@@ -65,12 +67,16 @@ class ConsentingViews:
             By which columns the rows of consenting people are told.
         keys_of
             Gives the keys of consenting people by their kind, as a table of one column `key`.
+        late
+            Which rows are of a time after a parent's consent had expired, if any are.
         """
         cursor = self.cursor()
         with self._lock:
             if name in self._made:
                 return
             conditions = [self._condition(cursor, rule, keys_of(rule.person_key)) for rule in rules]
+            if late is not None:
+                conditions.append(self._in_time(cursor, late))
             listed = ", ".join(
                 f"{quoted(stored)} AS {quoted(present)}" for present, stored in columns.items()
             )
@@ -81,13 +87,25 @@ class ConsentingViews:
             )
             self._made.add(name)
 
-    def _condition(self, cursor: Any, rule: ConsentRule, keys: pa.Table) -> str:
-        kept = f"consenting by {re.sub(r'[^a-z_]', ' ', rule.person_key)}"
+    def _in_time(self, cursor: Any, late: LateRecords) -> str:
+        import pyarrow as pa
+
+        keys = {year: f"followed up to {year}" for year in late.people}
+        for year, people in late.people.items():
+            self._keep(cursor, keys[year], pa.table({"key": people}))
+        return late.condition(keys)
+
+    def _keep(self, cursor: Any, kept: str, keys: pa.Table) -> None:
+        """Make a table of keys, if it has not been made."""
         if kept not in self._made:
             cursor.register("arriving", keys)
             cursor.execute(f"CREATE TABLE {quoted(kept)} AS SELECT key FROM arriving")
             cursor.unregister("arriving")
             self._made.add(kept)
+
+    def _condition(self, cursor: Any, rule: ConsentRule, keys: pa.Table) -> str:
+        kept = f"consenting by {re.sub(r'[^a-z_]', ' ', rule.person_key)}"
+        self._keep(cursor, kept, keys)
         if not len(keys):
             # Without anybody there is no type of key to compare with.
             condition = "false"

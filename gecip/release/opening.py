@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from gecip.configuration import policy_document
-from gecip.errors import ReleaseError, UnknownColumnError
+from gecip.audit import Kind, record_reading
+from gecip.configuration import policy_document, role
+from gecip.errors import AccessError, ReleaseError, UnknownColumnError
+from gecip.governance.access import depends_on_consent_form
 from gecip.governance.consent import ConsentSnapshot, take_consent_snapshot
 from gecip.governance.policy import parse_policy
 from gecip.model.dictionary import Dictionary, release_dictionary
@@ -19,6 +21,7 @@ from gecip.provenance import Provenance, software_versions
 from gecip.release.catalogue import find_release
 from gecip.release.consenting_views import ConsentingViews, ConsentRule
 from gecip.release.labkey_tables import LabKeyTables, can_be_on_labkey
+from gecip.release.late_records import UNTIL, LateRecords, late_records, people_by_last_year
 from gecip.release.layout import (
     Chunk,
     Manifest,
@@ -28,7 +31,9 @@ from gecip.release.layout import (
     read_manifest,
 )
 from gecip.release.parquet import ParquetTables, column_type_of
+from gecip.release.readers import require_open
 from gecip.release.renamed_rows import RenamedRows
+from gecip.release.summary_level import names_of_summary_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +57,8 @@ def open_release(name: str | Path) -> Release:
     ------
     ReleaseError
         When there is no such release or it is damaged.
+    AccessError
+        When it is closed to the user's role.
     """
     try:
         folder = find_release(name)
@@ -59,8 +66,11 @@ def open_release(name: str | Path) -> Release:
         if not can_be_on_labkey(name):
             raise
         tables = LabKeyTables(str(name))
+        require_open(tables.manifest, role())
         return Release(tables.folder, tables.manifest, tables)
-    return Release(folder, read_manifest(folder))
+    manifest = read_manifest(folder)
+    require_open(manifest, role())
+    return Release(folder, manifest)
 
 
 def release_behind(provenance: Provenance) -> Release | None:
@@ -71,9 +81,18 @@ def release_behind(provenance: Provenance) -> Release | None:
             return release
     try:
         release = open_release(str(first.parameters.get("release", "")))
-    except ReleaseError:
+    except (AccessError, ReleaseError):
         return None
     return release if release.manifest.digest == first.parameters.get("release_digest") else None
+
+
+def open_release_behind(provenance: Provenance) -> Release | None:
+    """Return the release from which a product was made if this process has read it, and open none."""
+    first = provenance.chain()[0]
+    for release in list(_open_releases):
+        if "provenance" in vars(release) and release.provenance.digest() == first.digest():
+            return release
+    return None
 
 
 class Release:
@@ -90,6 +109,7 @@ class Release:
         self.manifest = manifest
         self._tables = tables or ParquetTables(folder / "tables", self.edition)
         self._keys: dict[str, pa.Table] = {}
+        self._late: dict[str, LateRecords | None] = {}
         self._views = ConsentingViews()
         self._listing: tuple[str, int, int] | None = None
         _open_releases.add(self)
@@ -116,7 +136,9 @@ class Release:
 
     @cached_property
     def consent(self) -> ConsentSnapshot:
-        """Who may be used: the statuses of the participant table and the newest list of samples."""
+        """Who may be used: the statuses of the participant table, the newest list of samples, the user's role."""
+        asked_by = role()
+        require_open(self.manifest, asked_by)
         listing = newest_sample_list(self.folder)
         self._listing = _listing_as_it_is(listing)
         listed = None if listing is None else listing.read_text(encoding="utf-8").split()
@@ -128,7 +150,24 @@ class Release:
             date=dated or self._tables.asked_on or self.manifest.date,
             policy=parse_policy(policy_document()),
             assumed=self.manifest.consent_assumed,
+            forms=self._consent_forms() if depends_on_consent_form(asked_by) else None,
+            role=asked_by,
         )
+
+    def _consent_forms(self) -> dict[Any, Any]:
+        """Return the form on which each participant consented; nothing where the release does not say it."""
+        if not self._has_column("normalised_consent_form"):
+            return {}
+        return self._tables.present_pairs(
+            "participant", "participant_id", "normalised_consent_form"
+        )
+
+    def _has_column(self, column: str) -> bool:
+        """Return whether there is a table of participants with a column, by its present name."""
+        if "participant" not in self.tables:
+            return False
+        stored = self._tables.renamed("participant").get(column, column)
+        return stored in self._tables.dataset("participant").schema.names
 
     def consent_is_newest(self) -> bool:
         """Return whether no list of consented samples was laid down or changed since the snapshot was taken."""
@@ -220,6 +259,11 @@ class Release:
         release calls columns otherwise, it is a view of one by the present names, with its `schema`,
         `to_table` and `count_rows`.
         """
+        rows = self._permitted(table)
+        self.record("table", _name(table))
+        return rows
+
+    def _permitted(self, table: str | type[Table]) -> ds.Dataset | RenamedRows:
         renamed = self._tables.renamed(_name(table))
         rows = self._consenting_rows(table, renamed)
         return RenamedRows(rows, renamed) if renamed else rows
@@ -231,6 +275,16 @@ class Release:
             rows.register(connection, _name(table))
         else:
             connection.register(_name(table), rows)
+
+    def record(self, kind: Kind, name: str) -> None:
+        """Write into the audit log that a table or callset of this release is read; whoever opens one calls it."""
+        record_reading(
+            kind,
+            name,
+            release=self.name,
+            version=self.version,
+            consent=self.consent.date.isoformat(),
+        )
 
     def why_no_column(self, table: str | type[Table], column: str) -> str:
         """Return the sentence that answers who asks for a column which this release does not have.
@@ -271,7 +325,9 @@ class Release:
                 columns={present_as.get(column, column): column for column in stored},
                 rules=self._consent_rules(name, renamed),
                 keys_of=self._consenting_keys,
+                late=self._late_records(name, renamed),
             )
+            self.record("table", name)
         return self._views.cursor()
 
     def _consenting_keys(self, person_key: str) -> pa.Table:
@@ -293,7 +349,26 @@ class Release:
             column = ds.field(rule.column)
             kept = column.isin(keys.combine_chunks().cast(data.schema.field(rule.column).type))
             data = data.filter(column.is_null() | kept if rule.may_be_missing else kept)
-        return data
+        late = self._late_records(name, renamed)
+        return data if late is None else data.filter(~late.expression(data.schema))
+
+    def _late_records(self, name: str, renamed: Mapping[str, str]) -> LateRecords | None:
+        """Return which of a table's rows are of a time after a parent's consent had expired; looked up once."""
+        if name not in self._late:
+            self._late[name] = late_records(
+                self._tables.dataset(name),
+                TABLES.get(name),
+                renamed=renamed,
+                people=self._followed_until,
+            )
+        return self._late[name]
+
+    @cached_property
+    def _followed_until(self) -> Mapping[int, Sequence[Any]]:
+        """Whose linked records end with which year, since their parents' consent has expired."""
+        if not self._has_column(UNTIL):
+            return {}
+        return people_by_last_year(self._tables.pairs("participant", "participant_id", UNTIL))
 
     def _consent_rules(self, name: str, renamed: Mapping[str, str]) -> Sequence[ConsentRule]:
         """Return by which stored columns a table's rows are kept; none where it speaks of nobody."""
@@ -375,6 +450,11 @@ class Release:
         )
 
     @cached_property
+    def summary_level_names(self) -> frozenset[str]:
+        """By what those are called who are reported at summary level only: numbers, families, samples, as text."""
+        return names_of_summary_level(self.consent.summary_level, self.tables, self._permitted)
+
+    @cached_property
     def families_recorded(self) -> int:
         """How many families the participant table names, also those of people who have withdrawn."""
         return len({family for family in self._families.values() if family is not None})
@@ -393,9 +473,7 @@ class Release:
 
     @cached_property
     def _families(self) -> dict[Any, Any]:
-        column = "rare_diseases_family_id"
-        stored = self._tables.renamed("participant").get(column, column)
-        if stored not in self._tables.dataset("participant").schema.names:
+        if not self._has_column("rare_diseases_family_id"):
             return {}
         return self._tables.pairs("participant", "participant_id", "rare_diseases_family_id")
 

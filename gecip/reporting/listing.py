@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from gecip.provenance import Provenance
+from gecip.release.opening import open_release_behind
 from gecip.reporting.markup import frame_html, number_text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# A place in the genome may be as large as a participant's number.
+_PLACES = frozenset({"position", "start", "end", "pos"})
 
 Parameters = ParamSpec("Parameters")
 Product = TypeVar("Product")
@@ -30,7 +34,10 @@ class Listing:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", self.rows.reset_index(drop=True))
+        rows, left_out = _at_row_level(self.rows, self.provenance)
+        object.__setattr__(self, "rows", rows.reset_index(drop=True))
+        if left_out:
+            object.__setattr__(self, "notes", (*self.notes, _note_on(left_out)))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -59,6 +66,23 @@ class Listing:
             ],
             notes=["Row level: this stays in the environment.", *self.notes],
         )
+
+
+def _at_row_level(rows: pd.DataFrame, provenance: Provenance) -> tuple[pd.DataFrame, int]:
+    """Return the rows without those of people who are reported at summary level only, and how many those were."""
+    release = open_release_behind(provenance)
+    names = release.summary_level_names if release else frozenset()
+    if not names or rows.empty:
+        return rows, 0
+    told = rows.select_dtypes(exclude=["bool", "floating", "datetime"])
+    told = told[[column for column in told.columns if str(column) not in _PLACES]]
+    theirs = told.astype(str).isin(names).any(axis=1)
+    return rows[~theirs], int(theirs.sum())
+
+
+def _note_on(left_out: int) -> str:
+    rows = "1 row is" if left_out == 1 else f"{left_out:,} rows are"
+    return f"{rows} left out: of participants who are reported at summary level only."
 
 
 def _cell_text(value: object) -> str:

@@ -8,6 +8,7 @@ from gecip.analysis.genetic.pedigree import Pedigree, PedigreeMember
 from gecip.analysis.genetic.pedigree_layout import layout_pedigree
 from gecip.errors import ReportingError
 from gecip.provenance import Provenance, software_versions
+from gecip.release.summary_level import require_rows_of
 from gecip.reporting.figure import Figure
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows
@@ -27,7 +28,14 @@ _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", 
 
 @list_rows.register
 def list_pedigree(pedigree: Pedigree) -> Listing:
-    """Return the members of a family, the proband first, under the numbers of the drawing in the place of their own."""
+    """Return the members of a family, the proband first, under the numbers of the drawing in the place of their own.
+
+    Raises
+    ------
+    AccessError
+        When somebody in it is reported at summary level only.
+    """
+    require_rows_of(*(member.key for member in pedigree.members))
     number = {member.key: place for place, member in enumerate(pedigree.members, start=1)}
     rows = [
         {

@@ -24,9 +24,12 @@ LSF = "lsf"
 SCHEDULERS = (LSF,)
 # Settings of the user's that the job is to have too: the scheduler may give it others, or none.
 CARRIED = (
+    "GECIP_AUDIT",
     "GECIP_CACHE",
+    "GECIP_DOMAINS",
     "GECIP_EXPORTS",
     "GECIP_LABKEY",
+    "GECIP_PROJECTS",
     "GECIP_RELEASES",
     "GECIP_ROLE",
     "GECIP_SPARK_MASTER",

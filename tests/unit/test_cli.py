@@ -51,6 +51,7 @@ def test_help_names_every_command_and_needs_no_heavy_library(
         "dictionary",
         "load",
         "domains",
+        "audit",
         "run",
     ):
         assert f"\n    {command} " in said or f"\n    {command}\n" in said

@@ -17,6 +17,7 @@ from gecip.model.rare_disease_clinic import (
     RareDiseasesParticipantDisease,
     RareDiseasesParticipantPhenotype,
 )
+from gecip.release.summary_level import require_row_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,8 @@ def packet_of_participant(cohort: Cohort, participant_id: int | str) -> Packet:
     ------
     AnalysisError
         When the person is not in the cohort; the message does not tell who was asked for.
+    AccessError
+        When the person is reported at summary level only.
     """
     from google.protobuf.json_format import ParseDict
     from phenopackets import Phenopacket
@@ -45,6 +48,7 @@ def packet_of_participant(cohort: Cohort, participant_id: int | str) -> Packet:
             f"The person asked for is not in the cohort {cohort.definition.title!r}: "
             "ask for one of cohort.participants, or widen the definition."
         )
+    require_row_level(cohort.release, participant_id)
     person = _rows(cohort, Participant, participant_id)
     sex = _SEXES.get(
         str(person["participant_phenotypic_sex"].iloc[0])

@@ -18,6 +18,7 @@ from gecip.model.hospital import SEPARATOR
 from gecip.model.people import Participant
 from gecip.model.table import TABLES, Column, ColumnType, Sensitivity, Table
 from gecip.release.sql_names import quoted
+from gecip.release.summary_level import require_row_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +102,8 @@ def timeline(cohort: Cohort, participant_id: int | str) -> Timeline:
     ------
     AnalysisError
         When the person is not in the cohort; the message does not tell who was asked for.
+    AccessError
+        When the person is reported at summary level only.
     """
     import pandas as pd
 
@@ -109,6 +112,7 @@ def timeline(cohort: Cohort, participant_id: int | str) -> Timeline:
             f"The person asked for is not in the cohort {cohort.definition.title!r}: "
             "ask for one of cohort.participants, or widen the definition."
         )
+    require_row_level(cohort.release, participant_id)
     events, undated = [], {}
     for model in _tables(cohort):
         rows = _rows_of(cohort, model, participant_id)
