@@ -49,11 +49,13 @@ class ItemVerdict:
 class Checker:
     """Judges the items of one request by a policy.
 
-    `find_release` gives the release behind a product, or None.
+    `find_release` gives the release behind a product, or None; `find_moratorium` what a person has to
+    know of moratoria in it.
     """
 
     policy: Policy
     find_release: Callable[[Provenance], Release | None]
+    find_moratorium: Callable[[Release | None], Finding | None] = lambda _: None
 
     def judge(self, items: Sequence[Any]) -> list[ItemVerdict]:
         """Return what speaks against each item, and the form in which it may leave beside the others.
@@ -85,6 +87,9 @@ class Checker:
         if summary is not None:
             yield from self._identifiers(item, summary)
             yield from self._declared(summary)
+            moratorium = self.find_moratorium(self.find_release(summary.provenance))
+            if moratorium is not None:
+                yield moratorium
 
     def _refused(self, item: Any, findings: tuple[Finding, ...]) -> ItemVerdict:
         kind, summary = type(item).__name__, _summary_of(item)

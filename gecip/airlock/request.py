@@ -11,10 +11,11 @@ from pathlib import Path
 
 from gecip.airlock.bundle import Bundle, RequestContext, assemble, write, write_once
 from gecip.airlock.checks import Checker, ItemVerdict
+from gecip.airlock.permissions import Permissions
 from gecip.configuration import export_folder, policy_document, role
 from gecip.errors import ExportError
 from gecip.governance.disclosure import Finding, Verdict, problems_of_request
-from gecip.governance.policy import Policy, parse_policy
+from gecip.governance.policy import parse_policy
 from gecip.release import release_behind
 from gecip.reporting import Figure, Listing, Summary
 
@@ -109,14 +110,16 @@ def request_export(
     """
     policy = parse_policy(policy_document())
     asked_by = role()
-    _check_request(items, project=project, purpose=purpose, asked_by=asked_by, policy=policy)
-    checker = Checker(policy, release_behind)
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    permissions = Permissions(project, today, policy)
+    _check_request(items, permissions, purpose=purpose, asked_by=asked_by)
+    checker = Checker(policy, release_behind, permissions.moratorium)
     context = RequestContext(
         project=project.strip(),
         purpose=purpose.strip(),
         requested_by=_user(),
         role=asked_by,
-        date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        date=today.isoformat(),
     )
     bundle = assemble(checker.judge(items), context, policy)
     place = _lay_down(bundle, folder, context) if any(item.files for item in bundle.items) else None
@@ -124,9 +127,14 @@ def request_export(
 
 
 def _check_request(
-    items: Sequence[object], *, project: str, purpose: str, asked_by: str, policy: Policy
+    items: Sequence[object], permissions: Permissions, *, purpose: str, asked_by: str
 ) -> None:
-    problems = problems_of_request(project=project, purpose=purpose, role=asked_by, policy=policy)
+    problems = problems_of_request(
+        project=permissions.project, purpose=purpose, role=asked_by, policy=permissions.policy
+    )
+    closed = permissions.problem() if permissions.project.strip() else None
+    if closed:
+        problems.append(closed)
     if isinstance(items, Summary | Figure | Listing) or not isinstance(items, Sequence):
         problems.append(
             "The items are not in a list: ask with request_export([summary, figure], …)."
