@@ -61,22 +61,27 @@ def packet_of_participant(cohort: Cohort, participant_id: int | str) -> Packet:
         "subject": {"id": str(participant_id), "sex": sex},
         "phenotypicFeatures": _features(cohort, participant_id),
         "diseases": _diseases(cohort, participant_id),
-        "metaData": {
-            "createdBy": "gecip",
-            "phenopacketSchemaVersion": SCHEMA_VERSION,
-            "resources": [
-                {
-                    "id": "hp",
-                    "name": "Human Phenotype Ontology",
-                    "namespacePrefix": "HP",
-                    "version": phenotype_tables().version,
-                }
-            ],
-        },
+        "metaData": packet_meta_data(),
     }
     return Packet(
         ParseDict(document, Phenopacket()), cohort.provenance.then("packet_of_participant")
     )
+
+
+def packet_meta_data() -> dict[str, Any]:
+    """Return what a packet says of itself: the schema's version, and the ontology of its terms."""
+    return {
+        "createdBy": "gecip",
+        "phenopacketSchemaVersion": SCHEMA_VERSION,
+        "resources": [
+            {
+                "id": "hp",
+                "name": "Human Phenotype Ontology",
+                "namespacePrefix": "HP",
+                "version": phenotype_tables().version,
+            }
+        ],
+    }
 
 
 def _rows(cohort: Cohort, table: Any, participant_id: int | str) -> pd.DataFrame:

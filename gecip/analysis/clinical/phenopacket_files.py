@@ -6,14 +6,17 @@ airlock takes one.
 
 from __future__ import annotations
 
-import gzip
-import json
-import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gecip.analysis.clinical.phenopacket_text import (
+    document_of,
+    parse_message,
+    texts_of,
+    write_documents,
+)
 from gecip.analysis.clinical.phenotype_ranking import (
     Features,
     Method,
@@ -21,16 +24,12 @@ from gecip.analysis.clinical.phenotype_ranking import (
     rank_genes,
     read_features,
 )
-from gecip.errors import InputError
 from gecip.provenance import Provenance, software_versions
-from gecip.writing import new_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from phenopackets import Phenopacket
-
-_OPENERS = {".xz": lzma.open, ".gz": gzip.open}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -59,23 +58,8 @@ def read_packets(path: str | Path) -> Iterator[Packet]:
     InputError
         When there is no such file, or a packet in it is not one; the sentence names the line.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise InputError(f"{file}: there is no such file: name a Phenopacket or a file of them.")
-    opener: Any = _OPENERS.get(file.suffix, open)
-    by_line = ".jsonl" in file.suffixes
-    try:
-        with opener(file, "rt", encoding="utf-8") as lines:
-            texts = lines if by_line else [lines.read()]
-            for number, text in enumerate(texts, start=1):
-                if text.strip():
-                    yield parse_packet(
-                        text, where=f"{file}, line {number}" if by_line else str(file)
-                    )
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError):
-        raise InputError(
-            f"{file}: this file cannot be read to its end: fetch it again, or name another."
-        ) from None
+    for where, text in texts_of(path):
+        yield parse_packet(text, where=where)
 
 
 def parse_packet(text: str, *, where: str = "the text") -> Packet:
@@ -91,32 +75,9 @@ def parse_packet(text: str, *, where: str = "the text") -> Packet:
     InputError
         When the text is no Phenopacket of version 2.
     """
-    from google.protobuf.json_format import ParseDict, ParseError
     from phenopackets import Phenopacket
 
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError:
-        raise InputError(
-            f"{where}: this is not JSON: Phenopackets are read in that form only."
-        ) from None
-    if not isinstance(document, dict) or "metaData" not in document:
-        raise InputError(
-            f"{where}: this is no Phenopacket of version 2, which has a field metaData: convert it first."
-        )
-    known = {field.json_name for field in Phenopacket.DESCRIPTOR.fields} | {
-        field.name for field in Phenopacket.DESCRIPTOR.fields
-    }
-    unknown = tuple(sorted(set(document) - known))
-    kept = {name: value for name, value in document.items() if name in known}
-    message = Phenopacket()
-    try:
-        ParseDict(kept, message)
-    except ParseError as error:
-        field = str(error).split(":", maxsplit=1)[0][:120]
-        raise InputError(
-            f"{where}: this does not follow version 2 of the Phenopacket schema ({field}): mend or convert it first."
-        ) from None
+    message, unknown = parse_message(text, Phenopacket, where=where)
     made = Provenance(
         "read_packets",
         {"file": Path(where.split(", line", maxsplit=1)[0]).name},
@@ -127,10 +88,7 @@ def parse_packet(text: str, *, where: str = "the text") -> Packet:
 
 def packet_document(packet: Packet) -> dict[str, Any]:
     """Return a packet as plain data, in the schema's JSON names."""
-    from google.protobuf.json_format import MessageToDict
-
-    document: dict[str, Any] = MessageToDict(packet.message)
-    return document
+    return document_of(packet.message)
 
 
 def write_packets(packets: Sequence[Packet], path: str | Path) -> Path:
@@ -143,18 +101,7 @@ def write_packets(packets: Sequence[Packet], path: str | Path) -> Path:
     InputError
         When several packets are to go into one JSON document, or the place cannot be written.
     """
-    file = Path(path)
-    by_line = file.suffix == ".jsonl"
-    if not by_line and len(packets) != 1:
-        raise InputError(
-            f"{file}: a JSON document holds one packet and there are {len(packets)}: end the name in .jsonl."
-        )
-    with new_file(file) as aside:
-        text = "\n".join(
-            json.dumps(packet_document(one), indent=None if by_line else 2) for one in packets
-        )
-        aside.write_text(text + "\n", encoding="utf-8")
-    return file
+    return write_documents([one.message for one in packets], path)
 
 
 def features_of_packet(packet: Packet) -> Features:
