@@ -15,12 +15,13 @@ WITHOUT_GENOMES = (1_000, 10_000, 20_000, 50_000, 100_000)
 
 _MAKE = """
 import json, resource, sys, time
+from benchmarks.measuring import peak_megabytes
 from gecip.synthetic import synthesise_release
 begin = time.perf_counter()
 synthesise_release(sys.argv[1], progress=False, **json.loads(sys.argv[2]))
 used = resource.getrusage(resource.RUSAGE_SELF)
 processor = used.ru_utime + used.ru_stime
-print(json.dumps([time.perf_counter() - begin, processor, used.ru_maxrss / 1024]))
+print(json.dumps([time.perf_counter() - begin, processor, peak_megabytes()]))
 """
 
 

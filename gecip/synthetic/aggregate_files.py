@@ -31,6 +31,7 @@ from gecip.synthetic.sequencing import (
 )
 from gecip.synthetic.site_quality import SiteQuality
 from gecip.synthetic.variant_sites import Sites
+from gecip.synthetic.vcf_text import write_indexed_vcf
 
 ROWS_PER_CHUNK = 500
 
@@ -132,20 +133,10 @@ def write_chunk(chunk: Chunk, records: ContigRecords, samples: Sequence[str]) ->
     )
     names = "\t".join(("FORMAT", *samples))
     genotypes = [*_genotype_header(), f"{_COLUMNS}\t{names}", *_genotype_lines(records, rows)]
-    _write(chunk.genotypes, genotypes)
+    write_indexed_vcf(chunk.genotypes, genotypes, kind_of_index="csi")
     if chunk.annotation is not None:
         annotation = [*_annotation_header(), _COLUMNS, *_annotation_lines(records, rows)]
-        _write(chunk.annotation, annotation)
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    import pysam
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with pysam.BGZFile(str(path), "wb", None) as out:
-        for line in lines:
-            out.write(f"{line}\n".encode())
-    pysam.tabix_index(str(path), preset="vcf", csi=True)
+        write_indexed_vcf(chunk.annotation, annotation, kind_of_index="csi")
 
 
 def _contigs() -> list[str]:

@@ -6,6 +6,7 @@ release, whatever its seed, so that one reference sequence serves them all.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -183,17 +184,26 @@ def _split(stream: np.random.Generator, total: int, parts: int, *, least: int) -
 def reference_bases(contig: str, start: int, stop: int) -> str:
     """Return the bases of the invented reference from `start` to `stop`, 1-based and inclusive."""
     overlay = _overlay(contig)
+    number = _CONTIG_NUMBERS[contig]
+    if stop == start:
+        return overlay.get(start) or _base_between_genes(number, start)
     if stop - start < 64:
-        number = _CONTIG_NUMBERS[contig]
         return "".join(
             overlay.get(position) or _base_between_genes(number, position)
             for position in range(start, stop + 1)
         )
-    bases = _bases_between_genes(contig, np.arange(start, stop + 1, dtype=np.int64))
+    return reference_bases_at(contig, np.arange(start, stop + 1)).tobytes().decode("ascii")
+
+
+def reference_bases_at(contig: str, places: Positions) -> npt.NDArray[np.uint8]:
+    """Return the bases of the invented reference at many positions, ascending, as ASCII: shape (positions,)."""
+    bases = _bases_between_genes(contig, places)
     positions, fixed = _overlay_in_order(contig)
-    inside = slice(*np.searchsorted(positions, [start, stop + 1]))
-    bases[positions[inside] - start] = fixed[inside]
-    return bases.tobytes().decode("ascii")
+    near = slice(*np.searchsorted(positions, [places[0], places[-1] + 1]))
+    at = np.searchsorted(places, positions[near])
+    inside = places[at] == positions[near]
+    bases[at[inside]] = fixed[near][inside]
+    return bases.view(np.uint8)
 
 
 @cache
@@ -240,7 +250,7 @@ def _base_between_genes(number: int, position: int) -> str:
     mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
     mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _WORD
     share = (mixed ^ (mixed >> 31)) >> 11
-    return "ACGT"[sum(share >= bound for bound in _BOUNDS)]
+    return "ACGT"[bisect_right(_BOUNDS, share)]
 
 
 def _bases_between_genes(contig: str, positions: Positions) -> npt.NDArray[np.bytes_]:

@@ -152,8 +152,9 @@ def _origin(fields: Sequence[str]) -> str:
 def _calls(contig: str, place: _Place, at: int) -> Iterator[PersonCall | ReferenceCall]:
     """Yield what one person has at a place of one row, or several that were taken apart."""
     rows = place.rows
-    cells = [CallFields.read(row.cells[at]) for row in rows]
-    found = [number for number, cell in enumerate(cells) if "1" in cell.genotype]
+    texts = [row.cells[at] for row in rows]
+    found = [number for number, text in enumerate(texts) if "1" in text[: text.index(":")]]
+    cells = {number: CallFields.read(texts[number]) for number in found}
     if place.was_clumped and found:
         first = found[0]
         whole = _Row(
@@ -172,14 +173,16 @@ def _calls(contig: str, place: _Place, at: int) -> Iterator[PersonCall | Referen
     else:
         # Rows of one position agree; of a block substitution each base has a position of its own.
         for row in rows if place.was_clumped else rows[:1]:
-            yield _reference(row, cells)
+            yield _reference(row, texts)
 
 
-def _reference(row: _Row, cells: Sequence[CallFields]) -> ReferenceCall:
-    seen = next((cell for cell in cells if cell.genotype in ("0/0", "0")), None)
+def _reference(row: _Row, cells: Sequence[str]) -> ReferenceCall:
+    # By far the most cells: only what is kept of them is read as a number.
+    seen = next((text for text in cells if text.startswith(("0/0:", "0:"))), None)
+    _, _, quality, _, depth, filtered, _ = (seen or cells[0]).split(":", 6)
     if seen is None:
-        return ReferenceCall(row.position, 0, cells[0].filtered, 0)
-    return ReferenceCall(row.position, seen.depth, seen.filtered, seen.quality)
+        return ReferenceCall(row.position, 0, int(filtered), 0)
+    return ReferenceCall(row.position, int(depth), int(filtered), int(quality))
 
 
 def _one_allele(contig: str, row: _Row, cell: CallFields) -> PersonCall:

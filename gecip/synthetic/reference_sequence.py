@@ -23,7 +23,7 @@ from gecip.model.assembly import GRCH38
 from gecip.model.genes import GENES
 from gecip.release.layout import AGGREGATE, REFERENCE
 from gecip.synthetic.association_region import ASSOCIATION_REGION, Region
-from gecip.synthetic.gene_structure import reference_bases
+from gecip.synthetic.gene_structure import reference_bases_at
 
 Bases = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
@@ -37,6 +37,7 @@ _BASES_PER_BLOCK = BASES_PER_LINE * LINES_PER_BLOCK
 _UNKNOWN = ord("N")
 # With a larger share of bases than this, looking for repeats costs time and finds none.
 _DENSE = 0.1
+_STRETCHES_AT_ONCE = 500
 _HEAD = struct.Struct("<4BI2BH2s2H")
 _TAIL = struct.Struct("<2I")
 # The empty block by which readers know that nothing is cut off (SAM specification, section 4.1.2).
@@ -129,10 +130,7 @@ def _blocks_with_bases(
 ) -> Iterator[tuple[int, Bases]]:
     """Yield the blocks of a contig that hold more than N, by number, in order."""
     number, bases = -1, np.empty(0, dtype=np.uint8)
-    for place in known:
-        sequence = np.frombuffer(
-            reference_bases(contig, place.start, place.stop).encode(), dtype=np.uint8
-        )
+    for place, sequence in zip(known, _sequences(contig, known), strict=True):
         first, last = place.start - 1, place.stop
         for block in range(first // _BASES_PER_BLOCK, (last - 1) // _BASES_PER_BLOCK + 1):
             if block != number:
@@ -146,6 +144,17 @@ def _blocks_with_bases(
             bases[low - start : high - start] = sequence[low - first : high - first]
     if number >= 0:
         yield number, bases
+
+
+def _sequences(contig: str, known: Sequence[Region]) -> Iterator[Bases]:
+    """Yield the bases of each stretch, drawn for many short ones at once: there are ten thousand."""
+    at = 0
+    while at < len(known):
+        some = known[at : at + _STRETCHES_AT_ONCE]
+        places = np.concatenate([np.arange(one.start, one.stop + 1) for one in some])
+        sizes = [one.stop + 1 - one.start for one in some]
+        yield from np.split(reference_bases_at(contig, places), np.cumsum(sizes)[:-1])
+        at += len(some)
 
 
 def _lines(bases: Bases) -> bytes:
@@ -198,12 +207,13 @@ class _BlockWriter:
 
 @cache
 def _unknown_block() -> bytes:
-    return _compressed(_lines(np.full(_BASES_PER_BLOCK, _UNKNOWN, dtype=np.uint8)))
+    # Repeated tens of thousands of times: worth all the effort, as the blocks written once are not.
+    return _compressed(_lines(np.full(_BASES_PER_BLOCK, _UNKNOWN, dtype=np.uint8)), effort=9)
 
 
-def _compressed(text: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
+def _compressed(text: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY, *, effort: int = 1) -> bytes:
     """Return a block of BGZF: gzip with its own size in an extra field."""
-    compressor = zlib.compressobj(6, zlib.DEFLATED, -15, zlib.DEF_MEM_LEVEL, strategy)
+    compressor = zlib.compressobj(effort, zlib.DEFLATED, -15, zlib.DEF_MEM_LEVEL, strategy)
     body = compressor.compress(text) + compressor.flush()
     size = _HEAD.size + len(body) + _TAIL.size
     head = _HEAD.pack(31, 139, 8, 4, 0, 0, 255, 6, b"BC", 2, size - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from gecip.model.assembly import GRCH38
 
@@ -46,12 +47,14 @@ def _described(kind: str, fields: Iterable[Described]) -> list[str]:
     ]
 
 
-def write_indexed_vcf(path: Path, lines: Iterable[str]) -> None:
-    """Write the lines of a VCF, which are in order, as a bgzipped file with a tabix index beside it."""
+def write_indexed_vcf(
+    path: Path, lines: Iterable[str], *, kind_of_index: Literal["tbi", "csi"] = "tbi"
+) -> None:
+    """Write the lines of a VCF, which are in order, as a bgzipped file with an index beside it."""
     import pysam
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pysam.BGZFile(str(path), "wb", None) as out:
+    with pysam.BGZFile(str(path), _COMPRESSION, None) as out:
         pending: list[str] = []
         for line in lines:
             pending.append(line)
@@ -59,7 +62,9 @@ def write_indexed_vcf(path: Path, lines: Iterable[str]) -> None:
                 out.write("\n".join((*pending, "")).encode())
                 pending = []
         out.write("\n".join((*pending, "")).encode() if pending else b"")
-    pysam.tabix_index(str(path), preset="vcf")
+    pysam.tabix_index(str(path), preset="vcf", csi=kind_of_index == "csi")
 
 
 _LINES_AT_ONCE = 200
+# Half the time of htslib's default, for a sixth more bytes.
+_COMPRESSION = "w4"
