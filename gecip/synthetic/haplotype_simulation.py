@@ -19,6 +19,7 @@ from gecip.synthetic.recruitment import ANCESTRIES, People
 
 if TYPE_CHECKING:
     import msprime
+    import tskit
 
 Carried = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
@@ -91,6 +92,7 @@ def simulate_unlinked(
         is taken in proportion to its length, as mutations fall.
     """
     import msprime
+    import tskit
 
     carried = np.zeros((size, int(haplotypes.sizes.sum())), dtype=bool)
     if not size:
@@ -118,15 +120,15 @@ def _common_mutation(stream: np.random.Generator, history: Any, least: float) ->
         drawn = np.searchsorted(bounds, stream.random(_BRANCHES) * bounds[-1], side="right")
         for branch in drawn.tolist():
             if fewest <= tree.num_samples(branch) <= history.num_samples - fewest:
-                return _below(branch, above, history.num_samples)
+                return _below(branch, tree, history.num_samples)
 
 
-def _below(branch: int, above: Places, size: int) -> Carried:
-    """Return which of the first `size` nodes are below a branch: ancestors have higher numbers."""
-    at = np.arange(size)
-    while (young := at < branch).any():
-        at[young] = above[at[young]]
-    return at == branch
+def _below(branch: int, tree: tskit.Tree, size: int) -> Carried:
+    """Return which haplotypes, the first `size` nodes, are below a branch."""
+    nodes = tree.preorder(branch)
+    carried = np.zeros(size, dtype=bool)
+    carried[nodes[nodes < size]] = True
+    return carried
 
 
 def simulate_linked(
@@ -142,6 +144,7 @@ def simulate_linked(
         How many of the founders' copies must have the rarer allele; other mutations are left out.
     """
     import msprime
+    import tskit
 
     history = msprime.sim_ancestry(
         samples=haplotypes.samples(),
