@@ -92,7 +92,6 @@ def simulate_unlinked(
         is taken in proportion to its length, as mutations fall.
     """
     import msprime
-    import tskit
 
     carried = np.zeros((size, int(haplotypes.sizes.sum())), dtype=bool)
     if not size:
@@ -144,7 +143,6 @@ def simulate_linked(
         How many of the founders' copies must have the rarer allele; other mutations are left out.
     """
     import msprime
-    import tskit
 
     history = msprime.sim_ancestry(
         samples=haplotypes.samples(),

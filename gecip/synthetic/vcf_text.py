@@ -54,7 +54,7 @@ def write_indexed_vcf(
     import pysam
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pysam.BGZFile(str(path), _COMPRESSION, None) as out:
+    with pysam.BGZFile(str(path), _COMPRESSION, None) as out:  # type: ignore[arg-type]
         pending: list[str] = []
         for line in lines:
             pending.append(line)
@@ -66,5 +66,5 @@ def write_indexed_vcf(
 
 
 _LINES_AT_ONCE = 200
-# Half the time of htslib's default, for a sixth more bytes.
+# Half the time of htslib's default, for a sixth more bytes; its types do not know that a mode may name an effort.
 _COMPRESSION = "w4"
