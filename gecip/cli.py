@@ -12,6 +12,7 @@ from typing import TextIO
 
 from gecip import __version__
 from gecip.errors import GecipError, GecipWarning, InputError, UnknownTableError
+from gecip.sharing_commands import add_sharing_commands
 
 DEVIATIONS_FOUND = 1
 INTERRUPTED = 130
@@ -273,38 +274,6 @@ def _audit(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace) -> int:
-    if options.submit:
-        return _submit(options)
-    from gecip.sharing.notebooks import run_notebook
-
-    run_notebook(options.notebook, html=options.html, release=options.release)
-    if options.html:
-        print(f"Wrote {options.html}.")
-    return 0
-
-
-def _submit(options: argparse.Namespace) -> int:
-    from gecip.errors import NotebookError
-    from gecip.sharing.submission import JobNeeds, submit_notebook
-
-    project = options.project or os.environ.get("GECIP_PROJECT")
-    if not project:
-        raise NotebookError(
-            "A job is charged to a project: give its code with --project, or set GECIP_PROJECT."
-        )
-    needs = JobNeeds(project, options.queue, options.cores, options.memory, options.hours)
-    done = submit_notebook(
-        options.notebook,
-        needs=needs,
-        html=options.html,
-        release=options.release,
-        scheduler=options.submit,
-    )
-    print(f"Job {done.job} was handed in; it writes {done.html}. Its script is {done.script}.")
-    return 0
-
-
 # -- words --------------------------------------------------------------------------------------------
 
 
@@ -397,15 +366,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("--json", action="store_true", help="print the lines as they are written")
 
-    notebook = command("run", _run, "Run a notebook from top to bottom, without a browser.")
-    notebook.add_argument("notebook", metavar="NOTEBOOK", type=Path, help="the notebook to run")
-    notebook.add_argument(
-        "--html", metavar="OUT", type=Path, help="write the result as one HTML file"
-    )
-    notebook.add_argument(
-        "--release", metavar="R", help="run it on this release, not on the one that it names"
-    )
-    _add_submission(notebook)
+    add_sharing_commands(command)
     return parser
 
 
@@ -413,18 +374,6 @@ def _whole_days(word: str) -> int:
     if not word.isdigit() or not 0 < int(word) < MOST_DAYS:
         raise argparse.ArgumentTypeError(f"{word!r} is no number of days: write --days 30")
     return int(word)
-
-
-def _add_submission(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("to hand it to a scheduler instead of running it here")
-    group.add_argument("--submit", metavar="SCHEDULER", help="lsf")
-    group.add_argument(
-        "--project", metavar="CODE", help="the project code (default: GECIP_PROJECT)"
-    )
-    group.add_argument("--queue", metavar="Q", help="the queue (default: the scheduler's own)")
-    group.add_argument("--cores", type=int, default=4, help="default: %(default)s")
-    group.add_argument("--memory", type=int, default=32, metavar="GB", help="default: %(default)s")
-    group.add_argument("--hours", type=int, default=24, help="default: %(default)s")
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:

@@ -98,6 +98,20 @@ def domains_of_user() -> frozenset[str]:
     return frozenset(part.strip() for part in setting.split(";") if part.strip())
 
 
+def gallery_folder() -> Path:
+    """Return the folder in which executed notebooks are published (`GECIP_GALLERY`)."""
+    from platformdirs import user_data_path
+
+    return _folder_setting("GECIP_GALLERY", user_data_path("gecip") / "gallery")
+
+
+def records_folder() -> Path:
+    """Return the folder for what only the environment may know: whom results touch (`GECIP_RECORDS`)."""
+    from platformdirs import user_data_path
+
+    return _folder_setting("GECIP_RECORDS", user_data_path("gecip") / "records")
+
+
 def labkey_address() -> str | None:
     """Return the address of the LabKey server to read releases from (`GECIP_LABKEY`), or None to read none.
 

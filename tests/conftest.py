@@ -25,6 +25,8 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("GECIP_CACHE", str(folder / "cache"))
         patch.setenv("GECIP_RELEASES", str(folder / "releases"))
         patch.setenv("GECIP_EXPORTS", str(folder / "exports"))
+        patch.setenv("GECIP_GALLERY", str(folder / "gallery"))
+        patch.setenv("GECIP_RECORDS", str(folder / "records"))
         patch.setenv("GECIP_AUDIT", str(folder / "audit"))
         patch.setenv("GECIP_MEMORY_GB", SESSION_MEMORY_GIGABYTES)
         patch.delenv("GECIP_SPARK_MASTER", raising=False)

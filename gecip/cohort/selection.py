@@ -20,6 +20,7 @@ from gecip.model.table import Table, nearest
 from gecip.provenance import Provenance
 from gecip.release.opening import Release
 from gecip.release.summary_level import require_row_level
+from gecip.witness import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -260,7 +261,7 @@ def select_cohort(definition: CohortDefinition, release: Release) -> Cohort:
             )
         )
         remaining = kept
-    return Cohort(
+    cohort = Cohort(
         definition=definition,
         release=release,
         participants=tuple(verdicts.participants[remaining].tolist()),
@@ -274,6 +275,8 @@ def select_cohort(definition: CohortDefinition, release: Release) -> Cohort:
         ),
         verdicts=verdicts,
     )
+    tell(cohort)
+    return cohort
 
 
 def _reason_of_consent(consent: ConsentSnapshot) -> str:

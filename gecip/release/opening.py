@@ -34,6 +34,7 @@ from gecip.release.parquet import ParquetTables, column_type_of
 from gecip.release.readers import require_open
 from gecip.release.renamed_rows import RenamedRows
 from gecip.release.summary_level import names_of_summary_level
+from gecip.witness import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,12 @@ def open_release(name: str | Path) -> Release:
     AccessError
         When it is closed to the user's role.
     """
+    release = _opened(name)
+    tell(release)
+    return release
+
+
+def _opened(name: str | Path) -> Release:
     try:
         folder = find_release(name)
     except ReleaseError:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gecip.errors import NotebookError
 from gecip.progress import step
+from gecip.sharing.parameters import RELEASE_PARAMETER, with_parameters
 from gecip.writing import new_file
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
     from nbformat import NotebookNode
-
-# The cell with this tag names the release; its value is replaced by a cell that is put below it.
-PARAMETERS = "parameters"
-RELEASE_PARAMETER = "release_name"
 
 # The page of the lab template without all that it would fetch: RequireJS, MathJax, Mermaid, widgets.
 _PAGE = """
@@ -33,7 +30,12 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def run_notebook(
-    notebook: str | Path, *, html: str | Path | None = None, release: str | None = None
+    notebook: str | Path,
+    *,
+    html: str | Path | None = None,
+    save: str | Path | None = None,
+    release: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> NotebookNode:
     """Run every cell of a notebook in a fresh kernel and return it with its outputs.
 
@@ -47,26 +49,57 @@ def run_notebook(
     html
         Where to write the result as one HTML file, which shows all that the notebook does and asks
         nothing of the network; an earlier one is replaced. Widgets are shown by their fallback.
+    save
+        Where to write the executed notebook, with the record that `publish` needs. It holds what was
+        shown, row level too, so that it stays in the environment.
     release
         The release to run on, in place of the one that the notebook's cell tagged `parameters` names
         as `release_name`.
+    parameters
+        Values for what else that cell sets, by name; each of the kind that the notebook's own is of.
 
     Raises
     ------
     NotebookError
-        When it is no notebook, names no release, or a cell fails.
+        When it is no notebook, has no such parameter, or a cell fails.
     """
     path = Path(notebook).expanduser().absolute()
-    document = _read(path)
-    if release is not None:
-        document = _with_release(document, path, release)
-    _execute(document, path)
+    if save is None:
+        document, _ = parameterised(path, release=release, parameters=parameters)
+        execute(document, path)
+    else:
+        from gecip.sharing.notebook_run import perform, save_run
+
+        run = perform(path, release=release, parameters=parameters)
+        save_run(run, Path(save).expanduser().absolute())
+        document = run.document
     if html is not None:
         _write_html(document, path, Path(html).expanduser().absolute())
     return document
 
 
-def _read(path: Path) -> NotebookNode:
+def parameterised(
+    path: Path, *, release: str | None, parameters: Mapping[str, Any] | None
+) -> tuple[NotebookNode, dict[str, Any]]:
+    """Return a notebook as it will run, and the values of all its parameters."""
+    told = dict(parameters or {})
+    if release is not None:
+        if told.get(RELEASE_PARAMETER, release) != release:
+            raise NotebookError(
+                f"The release is told twice and differently, as release and as {RELEASE_PARAMETER}: tell it once."
+            )
+        told[RELEASE_PARAMETER] = release
+    return with_parameters(read_notebook(path), path, told=told)
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Return the notebook of a file, in the fourth version of the format.
+
+    Raises
+    ------
+    NotebookError
+        When there is none.
+    """
     import json
 
     import nbformat
@@ -85,24 +118,18 @@ def _read(path: Path) -> NotebookNode:
     return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
 
 
-def _with_release(document: NotebookNode, path: Path, release: str) -> NotebookNode:
-    import nbformat
+def execute(
+    document: NotebookNode,
+    path: Path,
+    *,
+    before: str | None = None,
+    after: Callable[[Callable[[str], None]], None] | None = None,
+) -> None:
+    """Run the cells, saying each; stop at the first that fails.
 
-    for place, cell in enumerate(document.cells):
-        if PARAMETERS in cell.metadata.get("tags", ()):
-            named = nbformat.v4.new_code_cell(  # type: ignore[no-untyped-call]
-                f"{RELEASE_PARAMETER} = {release!r}"
-            )
-            document.cells.insert(place + 1, named)
-            return document
-    raise NotebookError(
-        f"{path}: this notebook cannot be run on another release, since no cell is tagged {PARAMETERS!r}: tag the one that "
-        f"sets {RELEASE_PARAMETER}."
-    )
-
-
-def _execute(document: NotebookNode, path: Path) -> None:
-    """Run the cells, saying each; stop at the first that fails."""
+    `before` is code that runs unseen ahead of the first cell. `after` is called once all have run, with
+    a function that runs code unseen in the same kernel.
+    """
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     cells = [
@@ -113,9 +140,13 @@ def _execute(document: NotebookNode, path: Path) -> None:
     number = 0
     try:
         with _kernel(document, path.parent) as client:
+            if before:
+                _run_unseen(client, before)
             for number, (place, cell) in enumerate(cells, start=1):
                 with step(f"Cell {number} of {len(cells)}: {_first_line(cell.source)}"):
                     client.execute_cell(cell, place, execution_count=number)
+            if after:
+                after(lambda code: _run_unseen(client, code))
     except CellExecutionError as error:
         raise NotebookError(
             f"{path}, cell {number} of {len(cells)}: {error.ename}: {error.evalue.strip() or 'no message'}"
@@ -125,6 +156,18 @@ def _execute(document: NotebookNode, path: Path) -> None:
             f"{path}, cell {number} of {len(cells)}: the kernel died, as it does when memory runs out: "
             "close other programs, or lower GECIP_MEMORY_GB."
         ) from None
+
+
+def _run_unseen(client: NotebookClient, code: str) -> None:
+    """Run code that is no cell of the notebook, as a cell that is taken away again."""
+    import nbformat
+
+    cell = nbformat.v4.new_code_cell(code)  # type: ignore[no-untyped-call]
+    client.nb.cells.append(cell)
+    try:
+        client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
+    finally:
+        client.nb.cells.pop()
 
 
 @contextmanager

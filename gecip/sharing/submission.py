@@ -13,11 +13,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gecip.configuration import cache_folder
 from gecip.errors import NotebookError
+from gecip.sharing.notebooks import parameterised
+from gecip.sharing.parameters import RELEASE_PARAMETER
 from gecip.writing import new_file
 
 LSF = "lsf"
@@ -28,8 +32,10 @@ CARRIED = (
     "GECIP_CACHE",
     "GECIP_DOMAINS",
     "GECIP_EXPORTS",
+    "GECIP_GALLERY",
     "GECIP_LABKEY",
     "GECIP_PROJECTS",
+    "GECIP_RECORDS",
     "GECIP_RELEASES",
     "GECIP_ROLE",
     "GECIP_SPARK_MASTER",
@@ -66,6 +72,8 @@ def submit_notebook(
     needs: JobNeeds,
     html: str | Path | None = None,
     release: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    save: str | Path | None = None,
     scheduler: str = LSF,
 ) -> Submission:
     """Write a batch script that runs a notebook, hand it to the scheduler and return its number.
@@ -82,6 +90,11 @@ def submit_notebook(
         The page to write; beside the script if not given.
     release
         The release to run on, as for `run_notebook`.
+    parameters
+        Values for other parameters, as for `run_notebook`; they are held against the notebook's own before
+        anything is handed in.
+    save
+        Where to write the executed notebook too, to be published.
     scheduler
         `"lsf"`.
 
@@ -101,19 +114,21 @@ def submit_notebook(
     _require_sense(needs)
     folder = _new_folder(path.stem)
     page = Path(html).expanduser().absolute() if html else folder / f"{path.stem}.html"
+    # The job gets the words as they are told here, so that it reads them as this check did.
+    told = {} if release is None else {RELEASE_PARAMETER: release}
+    told |= {name: str(value) for name, value in (parameters or {}).items()}
+    parameterised(path, release=None, parameters=told)
+    words = [str(path), "--html", str(page)]
+    words += ["--save", str(Path(save).expanduser().absolute())] if save else []
+    words += [word for name, value in told.items() for word in ("-p", f"{name}={value}")]
     script = folder / "job.lsf"
     with new_file(script) as partial:
-        partial.write_text(
-            lsf_script(path, needs=needs, html=page, release=release, folder=folder),
-            encoding="utf-8",
-        )
+        partial.write_text(lsf_script(words, needs=needs, folder=folder), encoding="utf-8")
     return Submission(_hand_in(script), script, page)
 
 
-def lsf_script(
-    notebook: Path, *, needs: JobNeeds, html: Path, release: str | None, folder: Path
-) -> str:
-    """Return the batch script of a notebook for LSF.
+def lsf_script(words: Sequence[str], *, needs: JobNeeds, folder: Path) -> str:
+    """Return the batch script that runs `gecip run` with these words, the notebook first, for LSF.
 
     Memory is asked for the whole job on one machine, with its unit, since sites differ in the unit
     that a bare number has.
@@ -121,7 +136,7 @@ def lsf_script(
     hours = f"{needs.hours}:00"
     memory = f"{needs.memory_gigabytes}GB"
     asked = [
-        f"-J gecip-{re.sub('[^A-Za-z0-9_.-]', '-', notebook.stem)}",
+        f"-J gecip-{re.sub('[^A-Za-z0-9_.-]', '-', Path(words[0]).stem)}",
         *([f"-q {needs.queue}"] if needs.queue else []),
         f"-P {needs.project}",
         f"-n {needs.cores}",
@@ -135,8 +150,7 @@ def lsf_script(
     # One machine is shared by several jobs: Hail takes the cores and the memory of this one.
     settings.setdefault("GECIP_SPARK_MASTER", f"local[{needs.cores}]")
     settings["GECIP_MEMORY_GB"] = f"{needs.memory_gigabytes * SHARE_FOR_THE_HEAP:g}"
-    command = [sys.executable, "-m", "gecip.cli", "run", str(notebook), "--html", str(html)]
-    command += ["--release", release] if release else []
+    command = [sys.executable, "-m", "gecip.cli", "run", *words]
     return "\n".join(
         [
             "#!/bin/bash",

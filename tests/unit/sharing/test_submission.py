@@ -27,7 +27,8 @@ echo "$@" > "$KEPT/arguments"
 def notebook(tmp_path: Path) -> Path:
     document = nbformat.v4.new_notebook()
     cell = nbformat.v4.new_code_cell("import os\nprint('cores', os.environ['GECIP_SPARK_MASTER'])")
-    document.cells = [cell]
+    told = nbformat.v4.new_code_cell('release_name = "other"', metadata={"tags": ["parameters"]})
+    document.cells = [told, cell]
     path = tmp_path / "which genes?.ipynb"
     nbformat.write(document, path)
     return path
@@ -69,7 +70,7 @@ def test_the_script_asks_for_what_was_asked_and_the_number_comes_back(
         assert wanted in asked
     assert "export GECIP_SPARK_MASTER='local[2]'" in script
     assert "export GECIP_MEMORY_GB=4" in script
-    assert script.splitlines()[-1].endswith("--release demo")
+    assert script.splitlines()[-1].endswith("-p release_name=demo")
     assert (bsub / "arguments").read_text().strip() == ""
     assert subprocess.run(["bash", "-n", str(done.script)], check=False).returncode == 0
 
