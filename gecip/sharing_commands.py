@@ -26,6 +26,40 @@ def add_sharing_commands(command: AddCommand) -> None:
     )
     _add_submission(run)
 
+    publish = command(
+        "publish",
+        _publish,
+        "Put an executed notebook into the gallery; one without outputs is run.",
+    )
+    _add_notebook(publish)
+    publish.add_argument(
+        "--domain", metavar="D", help="its domain (default: the name of its folder)"
+    )
+    outside = publish.add_argument_group(
+        "to publish it for outside: Summaries and their Figures alone, as the airlock lets them go"
+    )
+    outside.add_argument("--outside", action="store_true", help="stop at whatever is row level")
+    outside.add_argument("--project", metavar="P", help="the project under which it was approved")
+    outside.add_argument("--purpose", metavar="WORDS", help="for what it is meant")
+
+    gallery = command("gallery", _gallery, "Build the gallery: a site that works from its folder.")
+    gallery.add_argument(
+        "--out", metavar="DIR", type=Path, help="where (default: in the folder of GECIP_GALLERY)"
+    )
+    gallery.add_argument(
+        "--notebooks",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        help="show the notebooks in this folder too (default: those of the installed domains)",
+    )
+    gallery.add_argument(
+        "--role", metavar="ROLE", help="the role of its readers (default: GECIP_ROLE)"
+    )
+    gallery.add_argument(
+        "--outside", action="store_true", help="only what was published for outside"
+    )
+
 
 # -- the commands -------------------------------------------------------------------------------------
 
@@ -70,6 +104,52 @@ def _submit(options: argparse.Namespace) -> int:
     )
     print(f"Job {done.job} was handed in; it writes {done.html}. Its script is {done.script}.")
     return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from gecip.errors import NotebookError
+    from gecip.sharing.parameters import told_parameters
+    from gecip.sharing.publication import ForOutside, publish
+
+    if not options.outside and (options.project or options.purpose):
+        raise NotebookError(
+            "A project and a purpose are told of what is published for outside: add --outside, or leave them out."
+        )
+    outside = ForOutside(options.project or "", options.purpose or "") if options.outside else None
+    done = publish(
+        options.notebook,
+        domain=options.domain,
+        release=options.release,
+        parameters=told_parameters(options.parameter),
+        outside=outside,
+    )
+    print(f"Published {done.name}; `gecip gallery{' --outside' * options.outside}` shows it.")
+    return 0
+
+
+def _gallery(options: argparse.Namespace) -> int:
+    from gecip.configuration import gallery_folder, role
+    from gecip.domain import discover
+    from gecip.sharing.gallery import build_gallery, shelves_in
+
+    domains = list(discover())
+    folders = options.notebooks or sorted({_tree_of(domain.notebooks) for domain in domains})
+    titles = {domain.name: domain.title for domain in domains}
+    reader = options.role or role()
+    place = options.out or gallery_folder() / ("outside" if options.outside else f"site-{reader}")
+    built = build_gallery(
+        place,
+        shelves=[shelf for folder in folders for shelf in shelves_in(folder, titles)],
+        reader=reader,
+        outside=options.outside,
+    )
+    print(f"Built {built.front}: {built.published:,} published, {built.to_be_run:,} to be run.")
+    return 0
+
+
+def _tree_of(folder: Path) -> Path:
+    """Return the folder that holds the notebooks of several domains, or the domain's own."""
+    return folder.parent if folder.parent.name == "notebooks" else folder
 
 
 # -- words --------------------------------------------------------------------------------------------

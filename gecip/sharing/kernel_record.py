@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from gecip.release import Release
     from gecip.reporting import Listing, Summary
 
-TOLD, PEOPLE, CONTENTS, AIRLOCK = "told.json", "people.json", "products.json", "airlock.json"
+TOLD, PEOPLE, CONTENTS = "told.json", "people.json", "products.json"
+IDENTIFIERS, AIRLOCK = "identifiers.json", "airlock.json"
 
 
 class Recorder:
@@ -71,7 +72,7 @@ def begin() -> None:
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
-    if shell is None:
+    if shell is None or shell.display_formatter is None:
         raise RuntimeError("a run is noted in a kernel only")
     recorder = Recorder()
     formatter = shell.display_formatter.mimebundle_formatter
@@ -91,6 +92,16 @@ def lay_down(folder: str) -> None:
     _write(place / TOLD, _told(recorder))
     _write(place / PEOPLE, _people(recorder))
     _write(place / CONTENTS, _contents(recorder.products))
+
+
+def tell_identifiers(folder: str, *, words: Sequence[str]) -> None:
+    """Write into a private folder which words are identifiers of a release that was opened."""
+    recorder, _ = _running[-1]
+    releases = recorder.releases.values()
+    _write(
+        Path(folder) / IDENTIFIERS,
+        [word for word in words if any(release.knows_identifier(word) for release in releases)],
+    )
 
 
 def ask_airlock(folder: str, *, numbers: Sequence[int], project: str, purpose: str) -> None:

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gecip.configuration import role
+from gecip.configuration import policy_document, role
 from gecip.errors import NotebookError
+from gecip.governance.policy import parse_policy
 from gecip.provenance import digest_of
-from gecip.sharing.kernel_record import AIRLOCK, CONTENTS, PEOPLE, TOLD
+from gecip.sharing.audience import words_of
+from gecip.sharing.kernel_record import AIRLOCK, CONTENTS, IDENTIFIERS, PEOPLE, TOLD
 from gecip.sharing.notebooks import execute, parameterised, read_notebook
 from gecip.sharing.product_marks import shows_unmarked
 from gecip.sharing.touched import record_touched
@@ -35,11 +37,15 @@ _MODULE = "__import__('importlib').import_module('gecip.sharing.kernel_record')"
 
 @dataclass(frozen=True)
 class Asking:
-    """For what the airlock is asked at the end of a run, and of which products, by their marks' numbers."""
+    """For what the airlock is asked at the end of a run, and of which products.
+
+    `choose` is given the executed notebook and those of its words that are identifiers of a release; it
+    returns the numbers in the marks of the products that ask, or raises.
+    """
 
     project: str
     purpose: str
-    choose: Callable[[NotebookNode], Sequence[int]]
+    choose: Callable[[NotebookNode, frozenset[str]], Sequence[int]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,14 +86,9 @@ def perform(
     with tempfile.TemporaryDirectory(prefix="gecip-") as private:
 
         def finish(run_unseen: Callable[[str], None]) -> None:
-            if asking is not None:
-                numbers = list(asking.choose(document))
-                request = (
-                    f"numbers={numbers!r}, project={asking.project!r}, purpose={asking.purpose!r}"
-                )
-                if numbers:
-                    run_unseen(f"{_MODULE}.ask_airlock({private!r}, {request})")
             run_unseen(f"{_MODULE}.lay_down({private!r})")
+            if asking is not None:
+                _ask(asking, document, Path(private), run_unseen)
 
         execute(document, path, before=f"{_MODULE}.begin()", after=finish)
         told, people, contents, airlock = (
@@ -105,6 +106,20 @@ def perform(
     }
     document.metadata[RECORD] = {**record, "as_ran": digest_as_ran(document)}
     return NotebookRun(path, document, record, people, contents, airlock)
+
+
+def _ask(
+    asking: Asking, document: NotebookNode, private: Path, run_unseen: Callable[[str], None]
+) -> None:
+    """Ask the airlock in the kernel, where the products are alive, of those that are chosen."""
+    words = sorted(words_of(document, parse_policy(policy_document())))
+    run_unseen(f"{_MODULE}.tell_identifiers({str(private)!r}, words={words!r})")
+    numbers = list(asking.choose(document, frozenset(_laid_down(private / IDENTIFIERS))))
+    if numbers:
+        run_unseen(
+            f"{_MODULE}.ask_airlock({str(private)!r}, numbers={numbers!r}, project={asking.project!r}, "
+            f"purpose={asking.purpose!r})"
+        )
 
 
 def save_run(run: NotebookRun, destination: Path) -> None:

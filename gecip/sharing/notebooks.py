@@ -209,7 +209,7 @@ def _write_html(document: NotebookNode, path: Path, destination: Path) -> None:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(raw_template=_PAGE, embed_images=True)  # type: ignore[no-untyped-call]
-    shown = _without_widgets(document)
+    shown = without_widgets(document)
     text, _ = exporter.from_notebook_node(
         shown, resources={"metadata": {"name": path.stem, "path": str(path.parent)}}
     )
@@ -217,7 +217,7 @@ def _write_html(document: NotebookNode, path: Path, destination: Path) -> None:
         partial.write_text(text, encoding="utf-8")
 
 
-def _without_widgets(document: NotebookNode) -> NotebookNode:
+def without_widgets(document: NotebookNode) -> NotebookNode:
     """Return the notebook with each widget's fallback in its place, since a widget is dead without a kernel."""
     import copy
 

@@ -105,9 +105,12 @@ def with_parameters(
     NotebookError
         When the notebook has no such parameter, or one of another kind.
     """
-    if not told and not any(PARAMETERS in cell.metadata.get("tags", ()) for cell in document.cells):
+    try:
+        declared = declared_parameters(document, path)
+    except NotebookError:
+        if told:
+            raise
         return document, {}
-    declared = declared_parameters(document, path)
     values = {name: _fitting(name, value, declared, path) for name, value in told.items()}
     if values:
         document = _injected(document, values)
@@ -122,7 +125,13 @@ def _injected(document: NotebookNode, values: Mapping[str, Any]) -> NotebookNode
     untagged = [cell for cell in document.cells if "tags" not in cell.metadata]
     for cell in untagged:
         cell.metadata["tags"] = []
-    document = parameterize_notebook(document, dict(values), comment="Told from outside")
+    document = parameterize_notebook(
+        document,
+        dict(values),
+        comment="Told from outside",
+        kernel_name="python3",
+        language="python",
+    )
     for cell in untagged:
         del cell.metadata["tags"]
     del document.metadata["papermill"]

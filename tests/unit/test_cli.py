@@ -53,6 +53,8 @@ def test_help_names_every_command_and_needs_no_heavy_library(
         "domains",
         "audit",
         "run",
+        "publish",
+        "gallery",
     ):
         assert f"\n    {command} " in said or f"\n    {command}\n" in said
     looked = "import sys, gecip.cli; gecip.cli.main(['--help'], {}); print(sorted(sys.modules))"
@@ -263,7 +265,7 @@ def test_domains_lists_questions_and_says_what_hinders_a_domain(
     assert said.err == "gecip: the domain broken cannot be used: ImportError: no module\n"
 
 
-def test_run_passes_the_notebook_the_page_and_the_release_on(
+def test_run_passes_the_notebook_and_what_it_is_told_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[Any] = []
@@ -271,6 +273,13 @@ def test_run_passes_the_notebook_the_page_and_the_release_on(
         "gecip.sharing.notebooks.run_notebook",
         lambda notebook, **options: asked.append((notebook, options)),
     )
-    assert main(["run", "a.ipynb", "--html", "a.html", "--release", "mine"], {}) == 0
-    assert asked == [(Path("a.ipynb"), {"html": Path("a.html"), "release": "mine"})]
-    assert capsys.readouterr().out == "Wrote a.html.\n"
+    words = ["run", "a.ipynb", "--html", "a.html", "--release", "mine", "-p", "sex=Male"]
+    assert main([*words, "-p", "fewest=3", "--save", "b.ipynb"], {}) == 0
+    told = {
+        "html": Path("a.html"),
+        "save": Path("b.ipynb"),
+        "release": "mine",
+        "parameters": {"sex": "Male", "fewest": "3"},
+    }
+    assert asked == [(Path("a.ipynb"), told)]
+    assert capsys.readouterr().out == "Wrote a.html.\nWrote b.ipynb.\n"
