@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gecip import __version__
+from gecip.airlock_commands import add_airlock_commands
 from gecip.errors import GecipError, GecipWarning, InputError, UnknownTableError
 from gecip.sharing_commands import add_sharing_commands
 
@@ -287,7 +288,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gecip {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, function: _Command, sentence: str) -> argparse.ArgumentParser:
+    def command(name: str, function: _Command | None, sentence: str) -> argparse.ArgumentParser:
         subparser = commands.add_parser(name, help=sentence, description=sentence)
         subparser.set_defaults(command=function)
         return subparser
@@ -367,6 +368,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--json", action="store_true", help="print the lines as they are written")
 
     add_sharing_commands(command)
+    add_airlock_commands(command("airlock", None, "Look at export requests, and decide on them."))
     return parser
 
 

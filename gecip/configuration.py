@@ -112,6 +112,14 @@ def records_folder() -> Path:
     return _folder_setting("GECIP_RECORDS", user_data_path("gecip") / "records")
 
 
+def ledger_folder() -> Path:
+    """Return the folder of the airlock's ledger (`GECIP_LEDGER`), within that of the export requests if not set.
+
+    Whoever exports from the same data shares one, on a file system that all of them see.
+    """
+    return _folder_setting("GECIP_LEDGER", export_folder() / "ledger")
+
+
 def labkey_address() -> str | None:
     """Return the address of the LabKey server to read releases from (`GECIP_LABKEY`), or None to read none.
 

@@ -85,6 +85,10 @@ class ExportError(GecipError):
     """An export that cannot be requested."""
 
 
+class LedgerError(GecipError):
+    """A ledger of what has left that is not as it was written."""
+
+
 class DomainError(GecipError):
     """A domain that does not keep its contract."""
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from gecip.provenance import digest_of
+
 SESSION_MEMORY_GIGABYTES = "3"
 WHOLE_RELEASES = {
     "clinical_release_folder",
@@ -34,6 +36,16 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.delenv("GECIP_PROJECTS", raising=False)
         patch.delenv("GECIP_DOMAINS", raising=False)
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def own_ledger(
+    own_folders: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """Give each test a ledger of its own: the same numbers are other people in another test."""
+    monkeypatch.setenv(
+        "GECIP_LEDGER", str(own_folders / "ledgers" / digest_of(request.node.nodeid))
+    )
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from gecip.airlock.checks import ItemVerdict
+from gecip.airlock.context import answers
+from gecip.airlock.review_page import PAGE, review_page
 from gecip.errors import ExportError, InputError
 from gecip.governance.disclosure import Verdict
 from gecip.governance.policy import Policy
@@ -23,6 +25,7 @@ from gecip.writing import new_folder
 
 MANIFEST = "manifest.json"
 _LENGTH_OF_NAME = 16
+_LENGTH_OF_REQUEST = 12
 
 # Parameters in which the steps of a provenance say how many people they kept.
 _COUNTS = frozenset({"people", "families", "participants", "samples", "genomes", "carriers"})
@@ -45,11 +48,27 @@ class Bundle:
 
     files: dict[str, bytes]
     items: tuple[ItemVerdict, ...]
+    date: str
 
     @property
-    def digest(self) -> str:
-        """Return digits that differ whenever anything in the bundle does."""
-        return hashlib.sha256(self.files[MANIFEST]).hexdigest()[:12]
+    def fingerprint(self) -> str:
+        """Return digits that differ whenever anything in the bundle does: the manifest holds those of each file."""
+        return hashlib.sha256(self.files[MANIFEST]).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Return the name by which the request is known: its day and what is in it."""
+        return f"{self.date}-{self.fingerprint[:_LENGTH_OF_REQUEST]}"
+
+    @property
+    def is_leaving(self) -> bool:
+        """Return whether anything in the request may leave."""
+        return any(item.files for item in self.items)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict among the items that may leave."""
+        return max((item.verdict for item in self.items if item.files), default=Verdict.FAIL)
 
 
 def assemble(items: Sequence[ItemVerdict], context: RequestContext, policy: Policy) -> Bundle:
@@ -65,7 +84,7 @@ def assemble(items: Sequence[ItemVerdict], context: RequestContext, policy: Poli
         files[name] = content
         placed.append(replace(item, files=(name,)))
     document = {
-        "format": 1,
+        "format": 2,
         **vars(context),
         "items": [
             _entry(item, files, steps_hidden=_any_masked(placed), policy=policy)
@@ -75,7 +94,10 @@ def assemble(items: Sequence[ItemVerdict], context: RequestContext, policy: Poli
         "refused": sum(not item.files for item in placed),
     }
     files[MANIFEST] = (json.dumps(document, indent=2, default=str) + "\n").encode()
-    return Bundle(files, tuple(placed))
+    bundle = Bundle(files, tuple(placed), context.date)
+    # Made of the manifest and the items, so that the name and the digests need not know it.
+    files[PAGE] = review_page(bundle.name, document, bundle.items)
+    return bundle
 
 
 def write(bundle: Bundle, folder: Path) -> None:
@@ -159,6 +181,7 @@ def _entry(
     summary = _summary_of(item)
     if summary is None:
         raise ExportError(f"A {item.kind} has no place in a bundle: ask with a Summary instead.")
+    steps = _told_provenance(summary, steps_hidden=steps_hidden, policy=policy)
     return {
         "title": item.title,
         "kind": item.kind,
@@ -184,7 +207,8 @@ def _entry(
             if isinstance(item.product, Figure)
             else {}
         ),
-        "provenance": _told_provenance(summary, steps_hidden=steps_hidden, policy=policy),
+        "answers": answers(item, summary, steps),
+        "provenance": steps,
     }
 
 

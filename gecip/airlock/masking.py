@@ -204,4 +204,5 @@ def _without_true_numbers(summary: Summary, marks: Marks, policy: Policy) -> Sum
         n_people=0,
         n_families=0,
         marks=marks,
+        members=None,
     )

@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime
 import getpass
 import html
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gecip.airlock.bundle import Bundle, RequestContext, assemble, write, write_once
 from gecip.airlock.checks import Checker, ItemVerdict
+from gecip.airlock.differencing import Comparison
+from gecip.airlock.ledger import Draft, Ledger
 from gecip.airlock.permissions import Permissions
-from gecip.configuration import export_folder, policy_document, role
-from gecip.errors import ExportError
+from gecip.airlock.register import Register
+from gecip.airlock.states import Action, State
+from gecip.configuration import export_folder, ledger_folder, policy_document, role
+from gecip.errors import ExportError, InputError
 from gecip.governance.disclosure import Finding, Verdict, problems_of_request
 from gecip.governance.policy import parse_policy
 from gecip.release import release_behind
@@ -28,13 +33,14 @@ class ExportRequest:
     """What was asked, what the airlock says of each item, and where the bundle lies.
 
     `folder` is None when nothing in the request may leave. What is in the bundle has not left: a
-    person decides on it.
+    person decides on it, by its `name`.
     """
 
     project: str
     purpose: str
     items: tuple[ItemVerdict, ...]
     folder: Path | None
+    name: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -60,7 +66,8 @@ class ExportRequest:
             for item in self.items
         )
         where = (
-            f"What may leave, as it may leave, lies in <code>{html.escape(str(self.folder))}</code>; a person decides on it."
+            f"What may leave, as it may leave, lies in <code>{html.escape(str(self.folder))}</code>; a person decides on it: "
+            f"<code>gecip airlock show {html.escape(self.name)}</code>."
             if self.folder
             else "Nothing in this request may leave, and nothing was written."
         )
@@ -87,7 +94,9 @@ def request_export(
     """Check what asks to leave, mask it, and lay what may leave into a bundle for the person who decides.
 
     Each item gets a verdict: PASS as it is, REVIEW where something was masked or needs a person's
-    eye, FAIL with the reason and what to change. What fails is in no file; the rest still goes.
+    eye, FAIL with the reason and what to change. What fails is in no file; the rest still goes. Each
+    number is also held against all that has left or may leave yet, by the people behind it, and the
+    request goes into the ledger before its files are written.
 
     Parameters
     ----------
@@ -117,13 +126,55 @@ def request_export(
     context = RequestContext(
         project=project.strip(),
         purpose=purpose.strip(),
-        requested_by=_user(),
+        requested_by=user(),
         role=asked_by,
         date=today.isoformat(),
     )
-    bundle = assemble(checker.judge(items), context, policy)
-    place = _lay_down(bundle, folder, context) if any(item.files for item in bundle.items) else None
-    return ExportRequest(context.project, context.purpose, bundle.items, place)
+    if folder is not None and os.path.lexists(Path(folder).expanduser()):
+        raise InputError(
+            f"{folder}: this already exists and is left as it is: name another folder or remove this one first."
+        )
+    comparison = Comparison(items, checker.judge(items), Ledger(ledger_folder()), policy)
+    bundle = _entered(comparison, context, folder)
+    place = _lay_down(bundle, folder) if bundle.is_leaving else None
+    return ExportRequest(
+        context.project, context.purpose, bundle.items, place, bundle.name if place else ""
+    )
+
+
+def _entered(comparison: Comparison, context: RequestContext, folder: str | Path | None) -> Bundle:
+    """Return the bundle of what may leave beside all that is in the ledger, where it is entered in the same step."""
+
+    def decide(n_entries: int) -> tuple[Bundle, Draft | None]:
+        register = Register.read(comparison.ledger, n_entries)
+        register.refresh_index()
+        bundle = assemble(comparison.against(register), context, comparison.policy)
+        standing = register.standings.get(bundle.name)
+        if not bundle.is_leaving or (standing and standing.state.counts):
+            return bundle, None
+        if standing and standing.state is State.REJECTED:
+            raise ExportError(
+                f"The request {bundle.name} was rejected as it is: change what the reviewer wrote about, which "
+                f"`gecip airlock show {bundle.name}` tells, and ask anew."
+            )
+        refused = {place for place, item in enumerate(bundle.items) if not item.files}
+        told = comparison.sets.without(refused)
+        facts = {
+            "action": Action.ASK.value,
+            "bundle": bundle.name,
+            "by": context.requested_by,
+            "when": now(),
+            "project": context.project,
+            "purpose": context.purpose,
+            "folder": str(_place(bundle, folder)),
+            "manifest": bundle.fingerprint,
+            "verdict": bundle.verdict.value,
+            "free": list(told.is_free),
+            "outputs": [output.as_document() for output in told.outputs.values()],
+        }
+        return bundle, Draft(facts, told.sets)
+
+    return comparison.ledger.append_after(decide)
 
 
 def _check_request(
@@ -145,17 +196,27 @@ def _check_request(
         raise ExportError("\n".join(problems))
 
 
-def _lay_down(bundle: Bundle, folder: str | Path | None, context: RequestContext) -> Path:
-    if folder is None:
-        place = export_folder() / f"{context.date}-{bundle.digest}"
-        write_once(bundle, place)
-    else:
-        place = Path(folder).expanduser()
-        write(bundle, place)
+def _place(bundle: Bundle, folder: str | Path | None) -> Path:
+    place = export_folder() / bundle.name if folder is None else Path(folder).expanduser()
     return place.resolve()
 
 
-def _user() -> str:
+def _lay_down(bundle: Bundle, folder: str | Path | None) -> Path:
+    place = _place(bundle, folder)
+    if folder is None:
+        write_once(bundle, place)
+    else:
+        write(bundle, place)
+    return place
+
+
+def now() -> str:
+    """Return the moment, in the time of Greenwich."""
+    return datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds")
+
+
+def user() -> str:
+    """Return the name of the account that asks or decides."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in some containers

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.errors import ReportingError
 from gecip.provenance import Provenance
+from gecip.reporting.members import Members
 from gecip.reporting.summary import Meaning, Summary, Total
 
 if TYPE_CHECKING:
@@ -88,7 +89,31 @@ def _one_way(
         families=pd.DataFrame(dict.fromkeys(names, n_families), index=index),
         meanings={names[0]: Meaning.PEOPLE, names[1]: Meaning.FAMILIES},
         totals=(Total(TOTAL, tuple(groups)),) if groups else (),
+        members=_members(people, dict.fromkeys([*groups, TOTAL], names)),
         **facts,
+    )
+
+
+def _members(
+    people: pd.DataFrame, cells: Mapping[str, Sequence[str]], *, across: bool = False
+) -> Members:
+    """Return who stands behind each cell of the given rows and columns, from the same rows as the counts."""
+    everyone = people["participant_id"].to_numpy()
+    found: dict[Any, Any] = {(TOTAL, TOTAL): everyone}
+    for place in (0, 1) if across else (0,):
+        for group, one in people.groupby(f"group_{place}")["participant_id"]:
+            found[(group, TOTAL) if place == 0 else (TOTAL, group)] = one.to_numpy()
+    if across:
+        for groups, one in people.groupby(["group_0", "group_1"])["participant_id"]:
+            found[groups] = one.to_numpy()
+    nobody = everyone[:0]
+    return Members.of(
+        {
+            (row, column): found.get((row, column if across else TOTAL), nobody)
+            for row, columns in cells.items()
+            for column in columns
+        },
+        everyone,
     )
 
 
@@ -114,6 +139,7 @@ def _two_way(
             *((Total(TOTAL, tuple(down), "rows"),) if down else ()),
             *((Total(TOTAL, tuple(across), "columns"),) if across else ()),
         ),
+        members=_members(people, {row: [*across, TOTAL] for row in [*down, TOTAL]}, across=True),
         **facts,
     )
 

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 from gecip.errors import ReportingError
 from gecip.provenance import Provenance, digest_of
 from gecip.reporting.markup import frame_html, label_text, number_text
+from gecip.reporting.members import Members
 from gecip.reporting.summary_shape import check_summary
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 Label = Hashable
@@ -110,6 +113,9 @@ class Summary:
         Sentences below the table.
     marks
         Only in the copy that the airlock masked.
+    members
+        Who stands behind each cell, for the airlock to compare with what has left before; None where
+        that is not known. It is never shown, and the copy that the airlock masked has none.
 
     Raises
     ------
@@ -131,6 +137,7 @@ class Summary:
     totals: tuple[Total, ...] = ()
     notes: tuple[str, ...] = ()
     marks: Marks | None = None
+    members: Members | None = None
     _seal: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -154,6 +161,16 @@ class Summary:
             families = f"{self.n_families:,} {'family' if self.n_families == 1 else 'families'}"
         # The people of the cancer arm have no families.
         return people if families == "0 families" else f"{people} in {families}"
+
+    def members_of(self, row: Label, column: Label) -> npt.NDArray[np.int32] | None:
+        """Return the places in `members.people` of those behind a cell; None where they are not known.
+
+        Members that are not as many as the cell says are those of another table, and not known either.
+        """
+        if self.members is None or (row, column) not in self.members.cells:
+            return None
+        places = self.members.cells[row, column]
+        return places if len(places) == self.people.at[row, column] else None
 
     def is_masked(self, row: Label, column: Label) -> bool:
         """Return whether a mark stands in a cell instead of its number, as only the airlock's copy has."""
@@ -191,6 +208,8 @@ class Summary:
             families=self.families.assign(**{name: self.families[among]}),
             meanings={**self.meanings, name: Meaning.RATE},
             rates={**self.rates, name: Rate(of, among)},
+            members=self.members
+            and self.members.with_cells({(row, name): (row, among) for row in self.table.index}),
         )
 
     def with_note(self, note: str) -> Summary:

@@ -49,7 +49,11 @@ def test_a_bundle_holds_the_masked_table_under_a_name_made_of_its_content(small:
     request = ask(small)
     (item,) = request.items
     assert request.folder is not None
-    assert {path.name for path in request.folder.iterdir()} == {*item.files, "manifest.json"}
+    assert {path.name for path in request.folder.iterdir()} == {
+        *item.files,
+        "manifest.json",
+        "review.html",
+    }
     assert (request.folder / item.files[0]).read_text(encoding="utf-8") == (
         "group,people,families\nrenal,withheld,withheld\nskin,<5,<5\nheart,40,40\nTotal,55,55\n"
     )
