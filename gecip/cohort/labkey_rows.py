@@ -56,11 +56,22 @@ def _column(values: pa.ChunkedArray) -> Any:
     if pa.types.is_boolean(kind) and values.null_count == 0:
         return values.to_numpy().astype(bool)
     if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
-        whole = values.cast(pa.int64()) if values.null_count == 0 else values.cast(pa.float64())
-        return whole.to_numpy()
+        return _whole_numbers(values)
     if pa.types.is_decimal(kind) or pa.types.is_floating(kind):
         return values.cast(pa.float64()).to_numpy()
     return _objects(values)
+
+
+def _whole_numbers(values: pa.ChunkedArray) -> Any:
+    """Return whole numbers as such, but for missing ones and those that are too large for 64 bits."""
+    import pyarrow as pa
+
+    if values.null_count == 0:
+        try:
+            return values.cast(pa.int64()).to_numpy()
+        except pa.ArrowInvalid:
+            pass
+    return values.cast(pa.float64()).to_numpy()
 
 
 def _objects(values: pa.ChunkedArray) -> Any:

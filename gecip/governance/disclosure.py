@@ -82,6 +82,17 @@ def identifier_shapes(text: str, policy: Policy) -> int:
     return len(re.findall(shapes, text))
 
 
+def without_identifiers(text: str, policy: Policy) -> str:
+    """Return a text with `…` in the place of every word that has the shape of an identifier of the programme.
+
+    For words of others that are passed on, as those of an error. Places in the genome go as well, where they have
+    the shape of a number: what is hidden too much does no harm here.
+    """
+    for pattern in policy.identifier_patterns:
+        text = re.sub(pattern, "…", text)
+    return text
+
+
 def possible_identifiers(text: str, policy: Policy) -> frozenset[str]:
     """Return the words in a text that are long enough to be an identifier of a release, or part of one."""
     words = (word.strip(".,;:!?()[]{}'\"#") for word in text.split())

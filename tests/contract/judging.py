@@ -16,6 +16,7 @@ from gecip.domain import Domain, Question
 from gecip.errors import GecipError
 from gecip.release import Release, open_release
 from gecip.reporting import Listing, Summary
+from tests.doors.withdrawn import names_of_withdrawn, words_of
 from tests.notebooks.shape import faults
 
 
@@ -64,6 +65,11 @@ def complaints_of_answer(question: Question, release: Release, folder: Path) -> 
         purpose="To see what the airlock says of it",
         folder=folder,
     )
+    files = [path.read_bytes() for path in folder.iterdir()] if folder.exists() else []
+    rows = answer.rows if isinstance(answer, Listing) else answer.table.reset_index()
+    shown = words_of(answer._repr_html_(), rows, answer.provenance.as_document(), *files)
+    if shown & names_of_withdrawn(release.folder):
+        return ["it names somebody who has withdrawn"]
     verdict = request.verdict.name
     if isinstance(answer, Listing):
         return [] if verdict == "FAIL" else [f"the airlock lets a Listing out: {verdict}"]

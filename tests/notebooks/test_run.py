@@ -12,6 +12,7 @@ import pytest
 from gecip.learn import solution
 from gecip.learn.course import EXERCISES
 from gecip.sharing.notebooks import run_notebook
+from tests.doors.withdrawn import names_of_withdrawn, words_of
 from tests.notebooks.test_shape import ALL, NOTEBOOKS
 
 pytestmark = [pytest.mark.jvm, pytest.mark.usefixtures("demo_catalogue")]
@@ -21,7 +22,9 @@ COURSE = [path for path in ALL if path.parent.name == "course"]
 
 
 @pytest.mark.parametrize("notebook", ALL, ids=lambda path: str(path.relative_to(NOTEBOOKS)))
-def test_every_notebook_runs_on_the_demo_release(notebook: Path, tmp_path: Path) -> None:
+def test_every_notebook_runs_on_the_demo_release(
+    notebook: Path, tmp_path: Path, demo_release_folder: Path
+) -> None:
     begin = time.monotonic()
     page = tmp_path / "page.html"
     run_notebook(notebook, html=page)
@@ -31,6 +34,7 @@ def test_every_notebook_runs_on_the_demo_release(notebook: Path, tmp_path: Path)
     assert not re.findall(r"""(?:src|href)=["']https?://[^"']*""", text), (
         "the page would ask outside"
     )
+    assert words_of(text) & names_of_withdrawn(demo_release_folder) == set()
 
 
 @pytest.mark.parametrize("notebook", COURSE, ids=lambda path: path.stem)
