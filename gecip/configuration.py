@@ -6,7 +6,9 @@ Research Environment; each has a default that needs no thought.
 
 from __future__ import annotations
 
+import copy
 import os
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -160,6 +162,12 @@ def role() -> str:
 
 def policy_document() -> dict[str, Any]:
     """Return the governance policy as it stands in `policy.toml`, which every door reads."""
+    # Whoever changes what is handed out changes a copy.
+    return copy.deepcopy(_policy())
+
+
+@cache
+def _policy() -> dict[str, Any]:
     import tomllib
 
     text = resources.files("gecip.governance").joinpath("policy.toml").read_text(encoding="utf-8")

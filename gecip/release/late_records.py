@@ -45,6 +45,16 @@ class LateRecords:
                 late = late | (theirs & column.is_valid() & (pc.year(column) > year))
         return late
 
+    def rows_of(self, data: ds.Dataset) -> int:
+        """Return how many rows of a table are too late; those of the few people concerned are read once."""
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        numbers = pa.array([one for people in self.people.values() for one in people])
+        theirs = ds.field(self.person).isin(numbers.cast(data.schema.field(self.person).type))
+        rows = data.to_table(columns=[self.person, *self.days], filter=theirs)
+        return rows.filter(self.expression(rows.schema)).num_rows
+
     def condition(self, keys: Mapping[int, str]) -> str:
         """Return the same for DuckDB; `keys` are its tables of the people of each year, with a column `key`."""
         parts = [
@@ -100,4 +110,4 @@ def late_records(
     if person not in data.schema.names or not days:
         return None
     late = LateRecords(person, days, people)
-    return late if data.count_rows(filter=late.expression(data.schema)) else None
+    return late if late.rows_of(data) else None

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gecip.configuration import policy_document
 from gecip.errors import NotebookError
+from gecip.governance.disclosure import without_identifiers
+from gecip.governance.policy import parse_policy
 from gecip.progress import step
 from gecip.sharing.parameters import RELEASE_PARAMETER, with_parameters
 from gecip.writing import new_file
@@ -148,8 +151,10 @@ def execute(
             if after:
                 after(lambda code: _run_unseen(client, code))
     except CellExecutionError as error:
+        # A message of pandas or Python may quote what stood in somebody's row.
+        said = without_identifiers(error.evalue, parse_policy(policy_document())).strip()
         raise NotebookError(
-            f"{path}, cell {number} of {len(cells)}: {error.ename}: {error.evalue.strip() or 'no message'}"
+            f"{path}, cell {number} of {len(cells)}: {error.ename}: {said or 'no message'}"
         ) from None
     except DeadKernelError:
         raise NotebookError(

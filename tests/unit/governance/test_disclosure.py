@@ -13,6 +13,7 @@ from gecip.governance.disclosure import (
     problems_of_request,
     rounded_up,
     verdict_of,
+    without_identifiers,
 )
 from gecip.governance.policy import parse_policy
 
@@ -112,3 +113,8 @@ def test_a_rule_gives_its_own_numbers_and_says_which_is_missing() -> None:
     assert POLICY.access["moratorium"]["months"] == 9
     with pytest.raises(KeyError, match=r"'moratorium' of policy\.toml has no 'weeks'"):
         POLICY.access["moratorium"]["weeks"]
+
+
+def test_identifiers_are_hidden_in_words_of_others_and_the_rest_stays() -> None:
+    said = "KeyError: 111000012 in LP3000204-DNA_B11, row 17 of 118,273,645"
+    assert without_identifiers(said, POLICY) == "KeyError: … in …, row 17 of 118,273,645"
