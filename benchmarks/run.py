@@ -18,7 +18,7 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     """Run those that are named, or all of them."""
-    from benchmarks import cohorts, genomes, phenotypes, scaling, synthesis, tiering
+    from benchmarks import airlock, cohorts, genomes, phenotypes, scaling, synthesis, tiering
     from gecip.configuration import cache_folder
 
     known = {
@@ -29,6 +29,7 @@ def main() -> None:
         "scaling": scaling.run,
         "phenotypes": phenotypes.run,
         "tiering": tiering.run,
+        "airlock": airlock.run,
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")

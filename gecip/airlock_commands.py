@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 # Those of gecip.airlock.states: what brings pandas along is imported when a command runs, not to list the commands.
 STATES = ("asked", "approved", "returned", "rejected", "withdrawn")
+
+REFUSED = 1
 
 _Command = Callable[[argparse.Namespace], int]
 
 
 def add_airlock_commands(parser: argparse.ArgumentParser) -> None:
-    """Add what can be done with export requests below a parser."""
+    """Add what can be done with files and with export requests below a parser."""
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, function: _Command, sentence: str) -> argparse.ArgumentParser:
@@ -20,6 +23,30 @@ def add_airlock_commands(parser: argparse.ArgumentParser) -> None:
         subparser.set_defaults(command=function)
         return subparser
 
+    check = command(
+        "check", _check, "Say of each file whether it may leave, why not, and what to change."
+    )
+    check.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="a file, or a folder of files"
+    )
+    check.add_argument(
+        "--release",
+        metavar="R",
+        action="append",
+        help="compare words with this release's identifiers (default: with all in the catalogue)",
+    )
+    check.add_argument("--json", action="store_true", help="print the report as JSON")
+    cut = command(
+        "filter",
+        _filter,
+        "Write the variants of a genome-wide result that may be told: the common ones.",
+    )
+    cut.add_argument("file", metavar="FILE", type=Path, help="a table of variants")
+    cut.add_argument("out", metavar="OUT", type=Path, help="the table to write; .gz compresses it")
+    _add_decisions(command)
+
+
+def _add_decisions(command: Callable[[str, _Command, str], argparse.ArgumentParser]) -> None:
     listing = command("list", _list, "List the requests that wait for a decision.")
     listing.add_argument(
         "--state",
@@ -47,6 +74,27 @@ def add_airlock_commands(parser: argparse.ArgumentParser) -> None:
                 help="what the other side has to know",
             )
     command("verify", _verify, "Read the whole ledger and say whether it is as it was written.")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from gecip.airlock import Verdict, check_files
+
+    report = check_files(options.files, releases=options.release)
+    if options.json:
+        import json
+
+        print(json.dumps(report.as_document(), indent=1))
+    else:
+        print("\n".join(report.lines()))
+    return REFUSED if report.verdict is Verdict.FAIL else 0
+
+
+def _filter(options: argparse.Namespace) -> int:
+    from gecip.airlock import filter_variants
+
+    told = filter_variants(options.file, options.out)
+    print(f"Wrote {options.out}: {told.kept:,} of {told.rows:,} variants.")
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:

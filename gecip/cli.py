@@ -368,7 +368,9 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--json", action="store_true", help="print the lines as they are written")
 
     add_sharing_commands(command)
-    add_airlock_commands(command("airlock", None, "Look at export requests, and decide on them."))
+    add_airlock_commands(
+        command("airlock", None, "Check what wants to leave, and decide on export requests.")
+    )
     return parser
 
 

@@ -45,7 +45,9 @@ class Policy:
     identifier_patterns: tuple[str, ...]
     not_identifier_patterns: tuple[str, ...]
     shortest_identifier_part: int
+    people_words: frozenset[str]
     fewest_words_of_purpose: int
+    variants: Mapping[str, Any]
     rules: Mapping[str, Rule]
     access: Mapping[str, Rule]
 
@@ -66,7 +68,9 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         identifier_patterns=tuple(identifiers["patterns"]),
         not_identifier_patterns=tuple(identifiers["not_identifiers"]),
         shortest_identifier_part=int(identifiers["shortest_part"]),
+        people_words=frozenset(identifiers["people_words"]),
         fewest_words_of_purpose=int(document["requests"]["fewest_words_of_purpose"]),
+        variants=document["variants"],
         rules=_rules(document["rules"]),
         access=_rules(document["access"]),
     )

@@ -20,6 +20,7 @@ from gecip.model.table import TABLES, ColumnType, Sensitivity, Table, nearest
 from gecip.provenance import Provenance, software_versions
 from gecip.release.catalogue import find_release
 from gecip.release.consenting_views import ConsentingViews, ConsentRule
+from gecip.release.identifiers import KnownIdentifiers
 from gecip.release.labkey_tables import LabKeyTables, can_be_on_labkey
 from gecip.release.late_records import UNTIL, LateRecords, late_records, people_by_last_year
 from gecip.release.layout import (
@@ -402,14 +403,16 @@ class Release:
 
         The airlock asks this of every word that wants to leave; no identifier is handed out.
         """
-        return word in self._identifiers
+        return self.identifiers.knows(word)
 
     def knows_part_of_identifier(self, word: str) -> bool:
         """Return whether a number is the end of an identifier of this release, as its last five digits are."""
-        return word.isdigit() and any(
-            identifier.endswith(word) and len(identifier) > len(word)
-            for identifier in self._identifiers
-        )
+        return self.identifiers.knows_ending(word)
+
+    @cached_property
+    def identifiers(self) -> KnownIdentifiers:
+        """What the airlock asks about words: every identifier in the release, read once, and none of them shown."""
+        return KnownIdentifiers(self._identifiers)
 
     @cached_property
     def _identifiers(self) -> frozenset[str]:

@@ -1,0 +1,1 @@
+"""Judge what a file holds: the airlock's rules on words, tables and variants."""

@@ -1,0 +1,296 @@
+"""A table with what its columns and cells are: what the rules on tables ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from gecip.airlock.judging.cell_values import (
+    AgeForm,
+    is_day,
+    is_missing,
+    is_withheld,
+    read_age,
+    read_count,
+    read_number,
+)
+from gecip.airlock.judging.column_kinds import (
+    AGGREGATES,
+    COUNTS,
+    Kind,
+    attribute_of,
+    is_total,
+    kind_of,
+    kind_of_label,
+    may_name_people,
+    words_of,
+)
+from gecip.airlock.reading.pieces import Grid
+
+_MOST_LOOKED_AT = 500
+_GENOTYPE = re.compile(r"^[0-9.][/|][0-9.](?::.*)?$")
+_VARIANT = re.compile(
+    r"^(?:rs\d+|(?:chr)?(?:\d{1,2}|X|Y|MT?)[:_-]\d{2,9}[:_-][ACGTN*<>.]+.*|(?:NM|NC|ENST|NP)_?\d+\.?\d*:[cgpn]\..*)$",
+    re.IGNORECASE,
+)
+# Ids of concepts, genes and variants, which nobody is called by.
+_CONCEPT = re.compile(
+    r"^(?:rs\d|HP:|ENS[A-Z]*\d|MONDO|ORPHA|OMIM|MIM|HGNC|GO:|DOID|EFO|R-HSA|chr|[A-Z]\d{2}(?:\.\d+)?$|\w+:\w)",
+    re.IGNORECASE,
+)
+# Groups by which people are told apart, as heads or labels of a table.
+_GROUPS = re.compile(
+    r"\b(?:males?|females?|boys|girls|men|women|cases?|controls?|affected|unaffected|probands?|relatives?|eur|afr|sas|eas|amr|"
+    r"european|african|south asian|east asian|white|black|asian|mixed|british|"
+    r"(?:disease|disorder|syndrome|cancer|carcinoma|tumour|tumor|sarcoma|glioma|melanoma|leukaemia|lymphoma|epilepsy|"
+    r"cardiomyopath|ciliopath|deafness|disabilit|diabetes|dystroph|neuropath)\w*|"
+    r"renal|kidney|cardiovascular|neurolog\w*|skin|dermatolog\w*|ophthalm\w*|endocrine|metabolic|skeletal|respiratory|"
+    r"haematolog\w*|rheumatolog\w*|gastro\w*|hearing|psychiatric|diagnos\w*|phenotyp\w*|patients?|participants?|"
+    r"alive|dead|deceased|recessive|smokers?|treated|untreated)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table and what is known of its columns and rows."""
+
+    grid: Grid
+
+    @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What each column is, by its head and, where that does not tell, by its values."""
+        return tuple(self._kind(column) for column in range(len(self.grid.header)))
+
+    @property
+    def has_labels(self) -> bool:
+        """Return whether the first column holds names rather than numbers."""
+        return bool(self.kinds) and self.kinds[0] not in AGGREGATES and not self._is_numeric(0)
+
+    def name(self, column: int) -> str:
+        """Return how a column may be called in a sentence."""
+        return f"column {column + 1}"
+
+    def column(self, column: int) -> list[str]:
+        """Return the cells of a column."""
+        return [row[column] if column < len(row) else "" for row in self.grid.rows]
+
+    def of_kind(self, *kinds: Kind) -> list[int]:
+        """Return the columns of these kinds."""
+        return [column for column, kind in enumerate(self.kinds) if kind in kinds]
+
+    def label(self, row: int) -> str:
+        """Return the words at the head of a row, up to its first number."""
+        words = []
+        for column, cell in enumerate(self.grid.rows[row]):
+            if column < len(self.kinds) and self.kinds[column] in AGGREGATES:
+                break
+            if column and read_number(cell) is not None:
+                break
+            words.append(cell)
+        return " ".join(word for word in words if word.strip())
+
+    @cached_property
+    def row_kinds(self) -> tuple[Kind, ...]:
+        """What the cells of each row are, where its label says so, as `mean` or `max`; else UNKNOWN."""
+        if not self.has_labels:
+            return (Kind.UNKNOWN,) * len(self.grid.rows)
+        return tuple(kind_of_label(row[0]) if row else Kind.UNKNOWN for row in self.grid.rows)
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """What tells people apart in the columns: `sex`, `disease` and so on."""
+        return frozenset(
+            attribute for head in self.grid.header if (attribute := attribute_of(head)) is not None
+        )
+
+    @cached_property
+    def is_phenotypic(self) -> bool:
+        """Return whether anything in the table, or above it, tells people apart by more than their genes."""
+        if self.attributes:
+            return True
+        words = [*self.grid.header, self.grid.title]
+        if not self.is_by_gene and not self.is_of_variants:
+            words += [row[0] for row in self.grid.rows[:_MOST_LOOKED_AT] if row]
+        return any(_GROUPS.search(re.sub(r"[_.]+", " ", word)) for word in words)
+
+    @property
+    def is_by_gene(self) -> bool:
+        """Return whether the rows are genes, or sets of them."""
+        return Kind.GENE in self.kinds and not self.is_of_variants
+
+    @cached_property
+    def is_of_variants(self) -> bool:
+        """Return whether the rows are single variants."""
+        return is_variant_table(self.grid.header) or any(
+            _share_of(self.column(column), _VARIANT.match) > 0.8
+            for column in range(min(len(self.grid.header), 6))
+            if self.grid.rows
+        )
+
+    @cached_property
+    def is_aggregate(self) -> bool:
+        """Return whether any column tells of many people at once."""
+        return any(kind in AGGREGATES for kind in self.kinds) or bool(self.count_columns)
+
+    @cached_property
+    def count_columns(self) -> tuple[int, ...]:
+        """Columns that hold counts: by their heads, or as the cells of a table of two groupings."""
+        named = set(self.of_kind(*COUNTS))
+        crossed = {
+            column
+            for column, kind in enumerate(self.kinds)
+            if kind is Kind.UNKNOWN and self._looks_counted(column)
+        }
+        return tuple(sorted(named | crossed))
+
+    def cells(self, column: int) -> Iterator[tuple[int, str]]:
+        """Yield the rows and texts of a column, but for what is missing."""
+        for number, row in enumerate(self.grid.rows):
+            text = row[column] if column < len(row) else ""
+            if not is_missing(text):
+                yield number, text
+
+    def is_total_row(self, row: int) -> bool:
+        """Return whether a row holds the others."""
+        return any(is_total(cell) for cell in self.grid.rows[row][:3] if cell)
+
+    def _kind(self, column: int) -> Kind:
+        head = self.grid.header[column]
+        kind = kind_of(head)
+        values = [text for text in self.column(column)[:_MOST_LOOKED_AT] if not is_missing(text)]
+        if not values:
+            return kind
+        if may_name_people(head) and kind is Kind.UNKNOWN:
+            return Kind.VARIANT if is_variant_table(self.grid.header) else _who(values)
+        return self._by_values(kind, values, column)
+
+    def _by_values(self, kind: Kind, values: list[str], column: int) -> Kind:
+        if (
+            kind in (Kind.UNKNOWN, Kind.OTHER, Kind.ALLELE)
+            and _share_of(values, _GENOTYPE.match) > 0.8
+        ):
+            return Kind.GENOTYPE
+        if kind is Kind.UNKNOWN and _share_of(values, is_day) > 0.8:
+            return Kind.DAY
+        if kind is Kind.SURVIVAL and _share_of(values, read_number) < 0.5:
+            return Kind.UNKNOWN
+        if (
+            kind is Kind.TIME
+            and column == 0
+            and not self._is_whole(values)
+            and _share_of(values, read_number) < 0.5
+        ):
+            return Kind.UNKNOWN
+        if kind is Kind.FREQUENCY and max(map(_number_or_zero, values)) > 1:
+            return Kind.COUNT_OF_SOMETHING
+        if kind is Kind.COUNT_OF_SOMETHING and self._is_label(column, values):
+            return Kind.OTHER
+        if kind is Kind.COUNT_OF_SOMETHING and not any(_tells_count(value) for value in values):
+            return Kind.SHARE if max(map(_number_or_zero, values)) <= 1 else Kind.OTHER
+        return kind
+
+    def _is_label(self, column: int, values: list[str]) -> bool:
+        """Return whether numbers only name the rows, as `family_size` 1, 2, 3 does in front of a count."""
+        if column or len(self.grid.header) < 2:
+            return False
+        others = [kind_of(head) for head in self.grid.header[1:]]
+        return bool(set(others) & COUNTS) and self._is_whole(values)
+
+    def _is_whole(self, values: list[str]) -> bool:
+        return all(read_count(value) for value in values)
+
+    def _is_numeric(self, column: int) -> bool:
+        values = [text for _, text in self.cells(column)][:_MOST_LOOKED_AT]
+        return bool(values) and all(
+            read_number(value) is not None or is_withheld(value) for value in values
+        )
+
+    def _looks_counted(self, column: int) -> bool:
+        """Return whether a column of unknown head holds whole numbers that could be people."""
+        if column == 0:
+            return False
+        values = [text for text in self.column(column)[:_MOST_LOOKED_AT] if not is_missing(text)]
+        # What a row's label calls a mean is none of the column's counts.
+        values = [
+            text
+            for number, text in enumerate(self.column(column)[:_MOST_LOOKED_AT])
+            if not is_missing(text)
+            and self._early_row_kind(number) not in (Kind.STATISTIC, Kind.EXTREME, Kind.SHARE)
+        ]
+        counts = [read_count(value) for value in values]
+        told = [count for count in counts if count is not None]
+        if not told or len(told) + sum(map(is_withheld, values)) < 0.8 * len(values):
+            return False
+        return any(
+            count.percent is not None or count.among for count in told
+        ) or not self._is_sequence(told)
+
+    def _early_row_kind(self, row: int) -> Kind:
+        cells = self.grid.rows[row]
+        return kind_of_label(cells[0]) if cells and read_number(cells[0]) is None else Kind.UNKNOWN
+
+    @staticmethod
+    def _is_sequence(counts: list) -> bool:  # type: ignore[type-arg]
+        """Return whether numbers only count the rows, or say yes and no."""
+        values = [count.lowest for count in counts]
+        numbered = len(values) > 2 and values in (
+            list(range(len(values))),
+            list(range(1, len(values) + 1)),
+        )
+        return numbered or (len(values) > 2 and set(values) <= {0, 1})
+
+
+def is_variant_table(header: tuple[str, ...]) -> bool:
+    """Return whether the heads are those of a table with a variant in each row."""
+    kinds = {kind_of(head) for head in header}
+    names = {"_".join(words_of(head)) for head in header}
+    placed = {Kind.CONTIG, Kind.POSITION} <= kinds
+    if (
+        placed
+        and names & {"end", "stop", "chromend"}
+        and Kind.ALLELE not in kinds
+        and Kind.FREQUENCY not in kinds
+    ):
+        return False  # genes and regions have two ends
+    of_alleles = kinds & {Kind.ALLELE, Kind.FREQUENCY, Kind.ALLELE_COUNT, Kind.VARIANT}
+    if placed:
+        return bool(of_alleles) or Kind.GENE not in kinds
+    return Kind.VARIANT in kinds and (
+        bool(
+            kinds & {Kind.ALLELE, Kind.FREQUENCY, Kind.ALLELE_COUNT, Kind.POSITION, Kind.STATISTIC}
+        )
+        or len(header) <= 2
+    )
+
+
+def _share_of(values: list[str], test: object) -> float:
+    """Return the share of values that pass a test."""
+    if not values:
+        return 0.0
+    return sum(1 for value in values if test(value) not in (None, False)) / len(values)  # type: ignore[operator]
+
+
+def _who(values: list[str]) -> Kind:
+    """Return whether a bare `sample` or `family` names each row's own: most are different and have a number in them."""
+    if set(values) <= {"0", "1"} or any(map(_CONCEPT.match, values)):
+        return Kind.UNKNOWN
+    numbered = sum(1 for value in values if re.search(r"\d", value)) / len(values)
+    if len(set(values)) < 0.5 * len(values) or numbered < 0.8 or all(map(read_age_band, values)):
+        return Kind.UNKNOWN
+    return Kind.PERSON
+
+
+def read_age_band(text: str) -> bool:
+    """Return whether a cell is a band of ages, or of anything."""
+    return read_age(text)[0] in (AgeForm.BAND, AgeForm.OPEN)
+
+
+def _number_or_zero(text: str) -> float:
+    return read_number(text) or 0.0
+
+
+def _tells_count(text: str) -> bool:
+    return read_count(text) is not None or is_withheld(text)

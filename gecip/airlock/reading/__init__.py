@@ -1,0 +1,1 @@
+"""Read files that ask to leave: words, tables and remarks, piece by piece."""
