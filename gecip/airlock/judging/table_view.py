@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from gecip.airlock.judging.cell_values import (
     AgeForm,
+    Count,
     is_day,
     is_missing,
     is_withheld,
@@ -233,7 +234,7 @@ class TableView:
         return kind_of_label(cells[0]) if cells and read_number(cells[0]) is None else Kind.UNKNOWN
 
     @staticmethod
-    def _is_sequence(counts: list) -> bool:  # type: ignore[type-arg]
+    def _is_sequence(counts: list[Count]) -> bool:
         """Return whether numbers only count the rows, or say yes and no."""
         values = [count.lowest for count in counts]
         numbered = len(values) > 2 and values in (
@@ -266,11 +267,11 @@ def is_variant_table(header: tuple[str, ...]) -> bool:
     )
 
 
-def _share_of(values: list[str], test: object) -> float:
+def _share_of(values: list[str], test: Callable[[str], object]) -> float:
     """Return the share of values that pass a test."""
     if not values:
         return 0.0
-    return sum(1 for value in values if test(value) not in (None, False)) / len(values)  # type: ignore[operator]
+    return sum(1 for value in values if test(value) not in (None, False)) / len(values)
 
 
 def _who(values: list[str]) -> Kind:

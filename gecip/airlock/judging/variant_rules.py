@@ -72,7 +72,7 @@ class VariantColumns:
         """Return the first column of a kind; one that names the rarer allele before others."""
         found = [column for column, head in enumerate(self.header) if kind_of(head) is kind]
         rarer = [column for column in found if name_of(self.header[column]) in _OF_RARER]
-        return (rarer or found or [None])[0]
+        return next(iter(rarer or found), None)
 
     def is_of_rarer(self, column: int) -> bool:
         """Return whether a column counts the rarer allele, and not the one that an effect is told for."""
@@ -155,13 +155,14 @@ def may_go(rarer: Numbers | None, count: Numbers | None, policy: Policy) -> Flag
     """Return which rows are common enough to be told among many; not those that do not say."""
     import numpy as np
 
-    numbers = policy.variants
-    common = np.ones(len(rarer if rarer is not None else count), dtype=bool)  # type: ignore[arg-type]
+    least = policy.variants
+    told = next(one for one in (rarer, count) if one is not None)
+    common: Flags = np.full(len(told), fill_value=True)
     if rarer is not None:
         # A frequency is told to so many digits: 0.005 may be stored as 0.0049999.
-        common &= rarer >= numbers["least_minor_allele_frequency"] * (1 - 1e-9)
+        common = common & (rarer >= least["least_minor_allele_frequency"] * (1 - 1e-9))
     if count is not None:
-        common &= count >= numbers["least_allele_count"] - 1e-6
+        common = common & (count >= least["least_allele_count"] - 1e-6)
     return common
 
 

@@ -54,7 +54,8 @@ def read_picture(file: Opened) -> Iterator[Piece]:
 
 def _png_texts(content: bytes) -> tuple[list[str], int]:
     """Return the texts in a PNG's chunks, and where its last chunk ends; 0 where it has none."""
-    told, at = [], len(_PNG)
+    told: list[str] = []
+    at = len(_PNG)
     while at + 8 <= len(content):
         length, kind = struct.unpack(">I4s", content[at : at + 8])
         data = content[at + 8 : at + 8 + length]
@@ -139,7 +140,8 @@ def svg_pieces(text: str, *, place: str) -> Iterator[Piece]:
 
 
 def _walk(element: ElementTree.Element, drawing: _Drawing, within: tuple[str, ...]) -> None:
-    if element.tag is ElementTree.Comment:
+    tag_or_comment: object = element.tag
+    if tag_or_comment is ElementTree.Comment:
         _word((element.text or "").strip(), drawing, within)
         return
     tag = str(element.tag).rpartition("}")[2]

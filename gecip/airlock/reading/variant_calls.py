@@ -48,7 +48,7 @@ def read_vcf(file: Opened) -> Iterator[Piece]:
 
 
 def _head(stream: BinaryIO) -> tuple[str, list[str]]:
-    lines = []
+    lines: list[str] = []
     for line in stream:
         text = line.decode("utf-8", errors="replace").rstrip("\r\n")
         if not text.startswith("##"):
