@@ -8,25 +8,26 @@ known, any base where they are not.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domains.rare_disease.applied_panels import Request
 from domains.rare_disease.panels import Panel, PanelRegion
 from gecip.analysis.genetic.pedigree import Number, Remark
 from gecip.analysis.result import Result
-from gecip.errors import GenotypesError
 from gecip.model.genes import GENES
 from gecip.model.panels import Confidence
+from gecip.progress import progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from domains.rare_disease.tiering import TieredVariants
     from gecip.cohort.selection import Cohort
+    from gecip.genotypes import StructuralCalls
 
 TIERA = "TIERA"
 STRUCTURAL = "Structural VCF"
@@ -38,11 +39,13 @@ COLUMNS = (
 LOSS, GAIN = "loss", "gain"
 _KIND_OF_TYPE = {"DEL": LOSS, "DUP": GAIN, "LOSS": LOSS, "GAIN": GAIN}
 _ENDS_ONLY = ("INV", "BND", "INS")
+# Loss of heterozygosity at two copies changes no dose.
+_NO_CHANGE = ("LOH",)
 
 
 @dataclass(frozen=True)
 class StructuralVariant:
-    """One call of Manta or Canvas; `start` and `stop` are 1-based and inclusive, `copies` Canvas's copy number."""
+    """One call of Manta or Canvas, as `load_structural` has it: `copies` is Canvas's copy number, `passed` of FILTER and FT."""
 
     contig: str
     start: int
@@ -55,7 +58,7 @@ class StructuralVariant:
 
     def touches(self, contig: str, start: int, stop: int) -> bool:
         """Return whether the variant changes something of a stretch: all that it spans, or one of its ends."""
-        if contig != self.contig:
+        if contig != self.contig or self.kind in _NO_CHANGE:
             return False
         if self.kind in _ENDS_ONLY:
             return start <= self.start <= stop or start <= self.stop <= stop
@@ -90,6 +93,8 @@ def tier_structural_variants(
 ) -> StructuralTiers:
     """Return the structural variants of each tiered family's proband that its panels name, as TIERA.
 
+    The files are loaded family by family (`load_structural`), so that memory holds one family's calls at a time.
+
     Parameters
     ----------
     tiering
@@ -100,32 +105,31 @@ def tier_structural_variants(
     import pandas as pd
 
     cohort = tiering.genotypes.cohort
-    files = structural_files(cohort)
+    files = _files_of_people(cohort)
     rows: list[tuple[Any, ...]] = []
     without: list[Number] = []
     read = 0
     requests: dict[Number, list[Request]] = {}
     for request in tiering.requests:
         requests.setdefault(request.family_id, []).append(request)
-    for row, family in enumerate(tiering.places.family_ids):
-        proband, *relatives = tiering.places.members[row]
-        assert proband.participant_id is not None
-        if proband.participant_id not in files:
+    families = list(zip(tiering.places.family_ids, tiering.places.members, strict=True))
+    for family, (proband, *relatives) in progress(
+        families, title="Structural variants", unit="family"
+    ):
+        parents = [one for one in relatives if one.key in (proband.father, proband.mother)]
+        calls = _calls_of(cohort, files, [one.participant_id for one in (proband, *parents)])
+        called = calls.pop(proband.participant_id, None)
+        if called is None:
             without.append(family)
             continue
         read += 1
-        parents = [
-            list(read_structural(files[one.participant_id]))
-            for one in relatives
-            if one.key in (proband.father, proband.mother) and one.participant_id in files
-        ]
-        called = [one for one in read_structural(files[proband.participant_id]) if one.passed]
         panels = {id(one): one for request in requests.get(family, ()) for one in request.panels}
         for variant in called:
-            for panel, entity, overlap in named_by(variant, panels.values(), exons=exons or {}):
-                rows.append(
-                    _row(family, proband.participant_id, variant, (panel, entity, overlap), parents)
-                )
+            if variant.passed:
+                rows += [
+                    _row(family, proband.participant_id, variant, named, tuple(calls.values()))
+                    for named in named_by(variant, panels.values(), exons=exons or {})
+                ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return StructuralTiers(
         provenance=tiering.provenance.then(
@@ -171,7 +175,7 @@ def _fills(variant: StructuralVariant, region: PanelRegion) -> bool:
 
 def _row(
     family: Number,
-    proband: Number,
+    proband: Number | None,
     variant: StructuralVariant,
     named: tuple[Panel, str, float],
     parents: Sequence[Sequence[StructuralVariant]],
@@ -219,63 +223,43 @@ def _remarks(
     return tuple(said)
 
 
-# -- the files: what `load_structural` of gecip.genotypes is to replace --------------------------------
+# -- the files ----------------------------------------------------------------------------------------
 
 
-def structural_files(cohort: Cohort) -> dict[Number, Path]:
+def _files_of_people(cohort: Cohort) -> dict[Number, Path]:
     """Return each participant's newest structural VCF that lies in the release."""
-    if "genome_file_paths_and_types" not in cohort.release.tables:
-        return {}
-    rows = cohort.rows("genome_file_paths_and_types")
-    rows = rows[
-        (rows["file_sub_type"] == STRUCTURAL)
-        & rows["type"].astype("string").str.contains("germline")
-        & (rows["genome_build"] == cohort.release.assembly)
-    ].sort_values("delivery_date", kind="stable")
-    found = {
-        person: cohort.release.folder / str(path).lstrip("/")
-        for person, path in zip(rows["participant_id"], rows["file_path"], strict=True)
+    from gecip.genotypes.person_files import newest_files
+
+    files = newest_files(cohort, STRUCTURAL)
+    return {
+        cohort.samples[sample]: path for sample, path in files.items() if sample in cohort.samples
     }
-    return {person: path for person, path in found.items() if path.exists()}
 
 
-def read_structural(file: Path) -> Iterator[StructuralVariant]:
-    """Yield the calls of a single person's structural VCF, Manta's and Canvas's alike.
+def _calls_of(
+    cohort: Cohort, files: Mapping[Number, Path], people: Sequence[Number | None]
+) -> dict[Number | None, list[StructuralVariant]]:
+    """Return the calls of each of a few people who have a file."""
+    from gecip.genotypes import load_structural
 
-    Raises
-    ------
-    GenotypesError
-        When the file is no gzipped VCF.
-    """
-    try:
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                if not line.startswith("#"):
-                    yield _parsed(line.rstrip("\n").split("\t"))
-    except (OSError, EOFError, ValueError, IndexError):
-        raise GenotypesError(
-            f"{file.name}: this is no structural VCF, or a damaged one: restore it."
-        ) from None
+    named = [files[one] for one in people if one is not None and one in files]
+    if not named:
+        return {}
+    loaded = load_structural(cohort, named)
+    return {one: variants_of(loaded, one) for one in people if one in loaded.samples.values()}
 
 
-def _parsed(cells: Sequence[str]) -> StructuralVariant:
-    contig, position, name, _, alternate, _, filters, text = cells[:8]
-    told = dict(one.partition("=")[::2] for one in text.split(";"))
-    sample = dict(zip(cells[8].split(":"), cells[9].split(":"), strict=False))
-    is_canvas = name.startswith("Canvas")
-    kind = (
-        name.split(":")[1] if is_canvas else told.get("SVTYPE", alternate.strip("<>").split(":")[0])
-    )
-    copies = sample.get("CN")
-    start = int(position)
-    return StructuralVariant(
-        contig=contig,
-        # A symbolic allele stands at the base before it.
-        start=start + (1 if alternate.startswith("<") else 0),
-        stop=int(told.get("END", start)),
-        kind=kind,
-        caller="Canvas" if is_canvas else "Manta",
-        passed=filters in ("PASS", "."),
-        genotype=sample.get("GT"),
-        copies=int(copies) if copies and copies.isdigit() else None,
-    )
+def variants_of(loaded: StructuralCalls, participant_id: Number | None) -> list[StructuralVariant]:
+    """Return one participant's calls of those that were loaded."""
+    calls = loaded.calls[loaded.calls["participant_id"] == participant_id]
+    copies = calls["copy_number"].astype("object").where(calls["copy_number"].notna(), None)
+    return [
+        StructuralVariant(
+            contig, int(start), int(stop), kind, caller, passed=not filters, genotype=genotype, copies=number
+        )
+        for contig, start, stop, kind, caller, filters, genotype, number in zip(
+            *(calls[name] for name in ("contig", "start", "stop", "type", "caller", "filters", "genotype")),
+            copies,
+            strict=True,
+        )
+    ]  # fmt: skip

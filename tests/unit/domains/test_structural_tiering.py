@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-import gzip
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from domains.rare_disease.applied_panels import requests_with
+from domains.rare_disease.family_places import place_families
 from domains.rare_disease.panels import Panel, PanelGene, PanelRegion
-from domains.rare_disease.structural_tiering import StructuralVariant, named_by, read_structural
-from gecip.errors import GenotypesError
+from domains.rare_disease.structural_tiering import (
+    StructuralVariant,
+    named_by,
+    tier_structural_variants,
+)
+from gecip import define_cohort, open_release, select_cohort
+from gecip.analysis.genetic.pedigree import Pedigrees, read_pedigrees
+from gecip.cohort.selection import Cohort
+from gecip.genotypes.person_files import newest_files
 from gecip.model.genes import GENES, ModeOfInheritance
 from gecip.model.panels import Confidence
+from gecip.synthetic import read_answers
+from gecip.synthetic.gene_structure import transcript_of
+from gecip.synthetic.structural_variants import exon_spans
 
 PKD2 = GENES["PKD2"]
 
@@ -62,6 +76,11 @@ def test_where_exons_are_known_an_intron_does_not_count() -> None:
     assert named(variant(PKD2.start + 1_000, PKD2.start + 5_000), panel(), exons=exons) == ["PKD2"]
 
 
+def test_loss_of_heterozygosity_changes_no_dose() -> None:
+    assert named(variant(PKD2.start, PKD2.stop, "LOH"), panel()) == []
+    assert named(variant(PKD2.start, PKD2.stop, "LOSS"), panel()) == ["PKD2"]
+
+
 def test_an_inversion_counts_at_its_ends_only() -> None:
     assert named(variant(PKD2.start - 100, PKD2.stop + 100, "INV"), panel()) == []
     assert named(variant(PKD2.start - 100, PKD2.start + 100, "INV"), panel()) == ["PKD2"]
@@ -91,30 +110,86 @@ def test_a_region_asks_for_its_kind_and_a_share_of_itself(
     assert (named(variant(start, stop, kind, contig="chr2"), of) == ["Region"]) is expected
 
 
-HEADER = "##fileformat=VCFv4.1\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tSAMPLE\n"
-RECORDS = (
-    "chr6\t51781788\tCanvas:LOSS:chr6:51781789:51791788\tT\t<CNV>\t18\tCLT10kb\tSVTYPE=CNV;END=51791788\tRC:BC:CN\t1.2:10:0\n"
-    "chr11\t100\tMantaDEL:1:0:1:0:0:0\tG\t<DEL>\t592\tPASS\tEND=745;SVTYPE=DEL;SVLEN=-645;IMPRECISE\tGT:GQ\t0/1:592\n"
-    "chr12\t200\tMantaBND:2:0:1:0:0:0:0\tG\tG]chr3:5]\t60\tPASS\tSVTYPE=BND;MATEID=x\tGT\t0/1\n"
-)
+# -- whole families of a release ----------------------------------------------------------------------
 
 
-def test_calls_of_manta_and_canvas_are_read_from_one_file(tmp_path) -> None:
-    file = tmp_path / "one.SV.vcf.gz"
-    with gzip.open(file, "wt") as out:
-        out.write(HEADER + RECORDS)
-    canvas, deletion, breakend = read_structural(file)
-    assert (canvas.caller, canvas.kind, canvas.start, canvas.stop, canvas.copies, canvas.passed) == (
-        "Canvas", "LOSS", 51_781_789, 51_791_788, 0, False,
-    )  # fmt: skip
-    assert (deletion.kind, deletion.start, deletion.stop, deletion.genotype, deletion.passed) == (
-        "DEL", 101, 745, "0/1", True,
-    )  # fmt: skip
-    assert (breakend.kind, breakend.start, breakend.stop) == ("BND", 200, 200)
+@pytest.fixture(scope="module")
+def cohort(small_release_folder: Path) -> Cohort:
+    return select_cohort(define_cohort("Everyone"), open_release(small_release_folder))
 
 
-def test_a_file_that_is_no_vcf_is_refused_by_name_alone(tmp_path) -> None:
-    file = tmp_path / "bad.SV.vcf.gz"
-    file.write_bytes(b"not gzipped")
-    with pytest.raises(GenotypesError, match=r"bad\.SV\.vcf\.gz"):
-        list(read_structural(file))
+def tiering_of(cohort: Cohort, families: list[Any], of: Panel) -> Any:
+    """Return what structural tiering asks of tiers: the families' places and their panels."""
+    kept = {number: read_pedigrees(cohort).families[number] for number in families}
+    places, _ = place_families(Pedigrees(kept), list(cohort.participants), x_copies={})
+    return SimpleNamespace(
+        genotypes=SimpleNamespace(cohort=cohort),
+        places=places,
+        requests=requests_with(places.family_ids, [of]),
+        provenance=cohort.provenance,
+    )
+
+
+def green(symbol: str) -> Panel:
+    gene = PanelGene(symbol, Confidence.GREEN, "", ModeOfInheritance.MONOALLELIC_NOT_IMPRINTED)
+    return Panel(1, None, "Panel", "1.0", None, (gene,))
+
+
+def planted(folder: Path) -> list[Any]:
+    kinds = ("structural_variant", "copy_number_variant")
+    return [one for one in read_answers(folder) if one.kind in kinds]
+
+
+def test_a_planted_loss_of_exons_is_tiered_and_its_decoy_in_an_intron_is_not(
+    cohort: Cohort, small_release_folder: Path
+) -> None:
+    answers = planted(small_release_folder)
+    found, decoys = (
+        [one for one in answers if one.expected["found"] is yes] for yes in (True, False)
+    )
+    assert found
+    assert decoys
+    for answer in found:
+        exons = {answer.gene: [span[:2] for span in exon_spans(transcript_of(answer.gene))]}
+        tiering = tiering_of(cohort, [answer.family], green(answer.gene))
+        tiers = tier_structural_variants(tiering, exons=exons)
+        (start,) = {start_of(one) for one in answer.variants}
+        told = tiers.rows[tiers.rows["start"] == start + 1]
+        assert set(told["caller"]) == set(answer.expected["callers"])
+        assert set(told["stop"]) == {answer.expected["stop"]}
+        parents = answer.expected["parents_without"]
+        assert set(told["parents_with"]) == {f"0 of {parents}"}
+        assert set(told["tier"]) == {"TIERA"}
+        decoy = next(one for one in decoys if one.family == answer.family)
+        of_decoy = start_of(decoy.variants[0]) + 1
+        assert not (tiers.rows["start"] == of_decoy).any()
+        # Without the exons, introns count too, and it is said.
+        bare = tier_structural_variants(tiering)
+        assert (bare.rows["start"] == of_decoy).any()
+        assert any("introns too" in remark.sentence for remark in bare.remarks)
+
+
+def start_of(name: str) -> int:
+    return int(name.split(":")[1])
+
+
+def test_a_family_without_a_file_is_told_and_not_taken_for_one_without_variants(
+    cohort: Cohort,
+) -> None:
+    having = {cohort.samples[sample] for sample in newest_files(cohort, "Structural VCF")}
+    pedigrees = read_pedigrees(cohort).families
+    (without,) = [
+        number
+        for number, one in pedigrees.items()
+        if one.proband is not None and one.proband.participant_id not in having
+    ][:1]
+    (with_one,) = [
+        number
+        for number, one in pedigrees.items()
+        if one.proband is not None and one.proband.participant_id in having
+    ][:1]
+    tiers = tier_structural_variants(tiering_of(cohort, [without, with_one], green("PKD2")))
+    assert tiers.probands == 1
+    (told,) = [one for one in tiers.remarks if one.families]
+    assert told.families == (without,)
+    assert "says nothing of its structural variants" in told.sentence
