@@ -43,6 +43,8 @@ LIMITS: Mapping[str, Mapping[Inheritance, float]] = {
     "gnomADg_ASJ_AF": _limits(0.003, 0.01),
     **{f"gnomADg_{population}_AF": _limits(0.1, 0.1) for population in ("AMI", "MID")},
 }
+# Of everybody: no limit of tiering, but how common a variant is over all beside one population in which it is not rare.
+OVERALL = ("gnomADe_AF", "gnomADg_AF")
 # In the programme's own cohort, of which the public annotation has no frequency.
 INTERNAL_LIMITS: Mapping[Inheritance, float] = _limits(0.001, 0.01)
 

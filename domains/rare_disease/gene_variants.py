@@ -13,9 +13,10 @@ from domains.rare_disease.family_calls import (
     interpret_codes,
     place_of,
 )
-from domains.rare_disease.frequency_limits import Inheritance, limits_with
+from domains.rare_disease.frequency_limits import OVERALL, Inheritance, limits_with
 from domains.rare_disease.segregation import Calls, Place, calls_of
 from gecip.errors import InputError
+from gecip.genotypes.frequencies import frequency_field
 from gecip.model.genes import GENES
 from gecip.model.variant import Variant
 
@@ -34,8 +35,8 @@ FLANK = 1_500_000
 class CarriedVariant:
     """One variant that the proband carries: what the filters look at.
 
-    `terms` are all consequences on the transcripts that count, by gene; `frequencies` by field; `reads`
-    has, for each place of the family, what the entry says beside the call.
+    `terms` are all consequences on the transcripts that count, by gene; `frequencies` by field, and those
+    `overall`, of everybody; `reads` has, for each place of the family, what the entry says beside the call.
     """
 
     variant: Variant
@@ -43,6 +44,7 @@ class CarriedVariant:
     filters: tuple[str, ...]
     terms: Mapping[str, tuple[str, ...]]
     frequencies: Mapping[str, float]
+    overall: Mapping[str, float]
     reads: tuple[Mapping[str, Any], ...]
 
     def tiered_terms(self, gene: str) -> tuple[str, ...]:
@@ -54,6 +56,17 @@ class CarriedVariant:
         limits = limits_with(internal)
         field = max(self.frequencies, key=lambda name: self.frequencies[name] / limits[name][kind])
         return field, self.frequencies[field], limits[field][kind]
+
+    def populations_above(self, kind: Inheritance, internal: str | None) -> tuple[str, ...]:
+        """Return the populations in which the variant exceeds the limit, each once, whatever its sources."""
+        limits = limits_with(internal)
+        return tuple(
+            dict.fromkeys(
+                frequency_field(name).population
+                for name, frequency in self.frequencies.items()
+                if frequency > limits[name][kind]
+            )
+        )
 
     def is_rare(self, kind: Inheritance, internal: str | None) -> bool:
         """Return whether no population exceeds its limit."""
@@ -131,13 +144,15 @@ def _collect(
     internal = tiering.choices.internal_frequency
     columns = tiering.places.column[row, : len(tiering.places.members[row])].tolist()
     mt = hl.filter_intervals(tiering.genotypes.mt, [interval])
-    fields = [name for name in limits_with(internal) if name in mt.annotation.dtype.element_type]
+    known = set(mt.annotation.dtype.element_type)
+    fields = [name for name in limits_with(internal) if name in known]
+    overall = [name for name in OVERALL if name in known]
     kept = [name for name in ("AD", "DP", "GQ") if name in mt.entry]
     filters = mt.filters if "filters" in mt.row else hl.empty_set(hl.tstr)
     mt = mt.select_rows(
         filters=hl.sorted(hl.array(hl.or_else(filters, hl.empty_set(hl.tstr)))),
         effects=_all_effects(mt.annotation, tiering),
-        frequencies=hl.array([frequency_of(mt.annotation, name) for name in fields]),
+        frequencies=hl.array([frequency_of(mt.annotation, name) for name in (*fields, *overall)]),
     )
     table = mt.select_entries("GT", *kept).localize_entries("entries", "people").select_globals()
     members = hl.literal(columns, hl.tarray(hl.tint32)).map(lambda place: table.entries[place])
@@ -156,7 +171,7 @@ def _collect(
         | (hl.abs(table.locus.position - asked.position) <= near)
     )
     found: list[Any] = table.collect()
-    return [one.annotate(fields=fields) for one in found]
+    return [one.annotate(fields=fields, overall=overall) for one in found]
 
 
 def _all_effects(annotation: hl.ArrayExpression, tiering: TieredVariants) -> hl.ArrayExpression:
@@ -200,7 +215,8 @@ def _carried(row: Any) -> CarriedVariant:
         place=place_of(row.locus.contig, row.locus.position),
         filters=tuple(row.filters),
         terms={gene: tuple(sorted(of_gene)) for gene, of_gene in terms.items()},
-        frequencies=dict(zip(row.fields, row.frequencies, strict=True)),
+        frequencies=dict(zip(row.fields, row.frequencies[: len(row.fields)], strict=True)),
+        overall=dict(zip(row.overall, row.frequencies[len(row.fields) :], strict=True)),
         reads=tuple({} if one is None else dict(one) for one in row.reads),
     )
 

@@ -32,6 +32,7 @@ _UNAFFECTED_HAS = "unaffected members"
 _PHASE = "phase by transmission"
 # How far a partner came before it was lost: the later, the nearer.
 _REACHED = (SITE, CONSEQUENCE, RECESSIVE_FREQUENCY, _GENOTYPE, _PHASE, _UNAFFECTED_HAS)
+_IN_FAMILY = (_GENOTYPE, _PHASE, _UNAFFECTED_HAS)
 _MOST_TOLD = 3
 
 
@@ -72,16 +73,24 @@ class PartnerSearch:
         )
 
     def none_left(self, penetrance: str) -> str:
-        """Return in words to what the nearest of the other variants were lost."""
+        """Return in words to what the nearest of the other variants were lost.
+
+        Where each was lost by what it is itself, and none by what the family carries, one variant alone counts.
+        """
         others = len(self.found.variants) - 1
+        gene = self.found.gene
+        alone = f"two copies have to be changed, and only one variant of {gene} counts: "
         if not others:
-            return f"the proband carries no other variant of {self.found.gene}"
+            return f"{alone}the proband carries no other"
         lost = [row for row in self.rows(penetrance) if row[2] == FAILS]
         near = [row for row in lost if row[3] not in (SITE, CONSEQUENCE)]
+        of_family = any(row[3] in _IN_FAMILY for row in lost)
         told = "; ".join(
             f"{row[0]} was lost to {row[3]} ({row[4]})" for row in (near or lost)[:_MOST_TOLD]
         )
-        return f"none of the {others} other variants of {self.found.gene} is a partner: {told}"
+        return (
+            f"{'' if of_family else alone}none of the {others} other variants is a partner: {told}"
+        )
 
     def rows(
         self, penetrance: str = "complete"

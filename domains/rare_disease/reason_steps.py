@@ -61,6 +61,19 @@ def frequency_step(one: CarriedVariant, kind: Inheritance, internal: str | None)
     )
 
 
+def too_common_words(one: CarriedVariant, kind: Inheritance, internal: str | None) -> str:
+    """Return in words where a variant is too common: everywhere, or in some populations while it is rare over all."""
+    step = frequency_step(one, kind, internal)
+    _, _, limit = one.worst_frequency(kind, internal)
+    told = f"for a {kind.value} disease ({step.value}, {step.threshold})"
+    field, overall = max(one.overall.items(), key=lambda pair: pair[1], default=("", limit + 1))
+    if overall > limit:
+        return f"the variant is too common {told}"
+    number = len(one.populations_above(kind, internal))
+    where = "one population" if number == 1 else f"{number} populations"
+    return f"the variant is too common in {where} {told}, though rare over all ({overall:.4g} in {field})"
+
+
 def partner_steps(one: CarriedVariant, gene: str | None, internal: str | None) -> tuple[Step, ...]:
     """Return what the partner of a compound heterozygote has to pass by itself."""
     return (

@@ -25,6 +25,7 @@ from domains.rare_disease.reason_steps import (
     frequency_step,
     role_of,
     site_step,
+    too_common_words,
     verdict_of,
 )
 from domains.rare_disease.segregation import (
@@ -234,11 +235,9 @@ class _Reasoning:
         }.get(self.first.place)
 
     def _too_common(self, pattern: Pattern) -> list[str]:
-        step = frequency_step(self.first, pattern.inheritance, self.internal)
-        if step.verdict == PASSES:
+        if self.first.is_rare(pattern.inheritance, self.internal):
             return []
-        word = pattern.inheritance.value
-        return [f"the variant is too common for a {word} disease ({step.value}, {step.threshold})"]
+        return [too_common_words(self.first, pattern.inheritance, self.internal)]
 
     def _affected_words(self, genotype: Any) -> str:
         calls = self.calls
@@ -370,15 +369,8 @@ class _Reasoning:
         for step in basic:
             if step.verdict == FAILS and not step.filter.startswith(FREQUENCY):
                 return _BASIC_WORDS[step.filter].format(value=step.value)
-        too_common = [
-            step for step in basic if step.filter.startswith(FREQUENCY) and step.verdict == FAILS
-        ]
-        if len(too_common) == len(self.kinds()):
-            step = too_common[-1]
-            word = step.filter.removeprefix(f"{FREQUENCY}, ")
-            return (
-                f"the variant is too common for a {word} disease ({step.value}, {step.threshold})"
-            )
+        if not any(self.first.is_rare(kind, self.internal) for kind in self.kinds()):
+            return too_common_words(self.first, self.kinds()[-1], self.internal)
         holding = ", ".join(one.pattern.value for one in verdicts if one.holds)
         nearest = self._nearest(verdicts)
         if not holding:

@@ -251,12 +251,12 @@ def test_every_planted_diagnosis_stands_in_its_tier_by_its_pattern(tiering, answ
 # What `why` has to say of a decoy, by kind.
 WORDS = {
     "decoy_too_common": "too common for a recessive disease",
-    "decoy_too_common_in_one_population": "too common for a",
+    "decoy_too_common_in_one_population": "too common in one population for a recessive disease",
     "decoy_wrong_segregation": "the unaffected father carries the variant too",
     "decoy_synonymous": "synonymous_variant",
     "decoy_not_shared": "does not carry the variant",
     "decoy_failed_filter": "the site does not pass its filters",
-    "decoy_single_heterozygote": "other variant",
+    "decoy_single_heterozygote": "two copies have to be changed, and only one variant of",
     "decoy_lost_partner": "was lost to frequency, recessive",
     "decoy_same_copy": "both come from one parent",
     "decoy_amber_gene": "amber on",
