@@ -26,6 +26,25 @@ NOBODY = -1
 X_COPIES = {"XX": 2, "XY": 1, "XO": 1, "X0": 1, "XXY": 2, "XYY": 1, "XXYY": 2}
 _TOO_MANY = ("XXX", "XXXX", "XXXY")
 UNKNOWN_COPIES = 0
+# What can be wrong with a family's genomes: the field, what it was, and what is done instead.
+_NO_PROBAND, _NO_MEMBER, _ODD_X = "proband", "member", "X"
+GENOME_REMARKS: Mapping[str, tuple[str, str, str]] = {
+    _NO_PROBAND: (
+        "participant_id",
+        "the proband has no genome among these genotypes",
+        "the family was left out, since everything in it is told from the proband",
+    ),
+    _NO_MEMBER: (
+        "participant_id",
+        "a member takes part but has no genome among these genotypes",
+        "the family was tiered without that member's genotypes",
+    ),
+    _ODD_X: (
+        "karyotype",
+        "a member's number of X chromosomes is not known, or is neither one nor two",
+        "that member's genotypes on X were ignored",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -153,27 +172,12 @@ def _remarks(
             for one in members
         )
     ]
-    said = [
-        Remark(
-            "participant_id",
-            "the proband has no genome among these genotypes",
-            "the family was left out, since everything in it is told from the proband",
-            tuple(proband_without),
-        ),
-        Remark(
-            "participant_id",
-            "a member takes part but has no genome among these genotypes",
-            "the family was tiered without that member's genotypes",
-            tuple(without_genome),
-        ),
-        Remark(
-            "karyotype",
-            "a member's number of X chromosomes is not known, or is neither one nor two",
-            "that member's genotypes on X were ignored",
-            tuple(odd),
-        ),
-    ]
-    return tuple(remark for remark in said if remark.families)
+    families = {_NO_PROBAND: proband_without, _NO_MEMBER: without_genome, _ODD_X: odd}
+    return tuple(
+        Remark(*GENOME_REMARKS[kind], families=tuple(of_kind))
+        for kind, of_kind in families.items()
+        if of_kind
+    )
 
 
 def read_x_copies(cohort: Cohort) -> dict[Number, int]:

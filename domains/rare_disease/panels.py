@@ -112,7 +112,18 @@ class Panel:
         ----------
         genes
             Symbols with their modes of inheritance.
+
+        Raises
+        ------
+        InputError
+            When a mode is none.
         """
+        for symbol, mode in genes.items():
+            if mode not in list(ModeOfInheritance):
+                known = ", ".join(f"ModeOfInheritance.{one.name}" for one in ModeOfInheritance)
+                raise InputError(
+                    f"{symbol}: {mode!r} is no mode of inheritance: write one of {known} (from gecip.model.genes)."
+                )
         own = tuple(
             PanelGene(
                 symbol=symbol,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from domains.rare_disease.applied_panels import (
     OWN_GENES,
@@ -42,6 +42,7 @@ from domains.rare_disease.tier_assignment import TIER1, TIER2, TIER3, assign_tie
 from domains.rare_disease.tier_description import counted, described
 from gecip.analysis.genetic.pedigree import Number, Remark, read_pedigrees
 from gecip.analysis.result import Result
+from gecip.errors import InputError
 from gecip.model.genes import ModeOfInheritance
 from gecip.model.people import Participant
 
@@ -69,6 +70,15 @@ class Choices:
     transcripts: Transcripts = "canonical"
     no_call_parent: NoCallParent = "ignored"
     internal_frequency: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("transcripts", get_args(Transcripts)),
+            ("no_call_parent", get_args(NoCallParent)),
+        ):
+            given = getattr(self, name)
+            if given not in known:
+                raise InputError(f"{name} is {given!r}: write {' or '.join(map(repr, known))}.")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -162,7 +172,10 @@ def tier_variants(
     ------
     GenotypesError
         When the release has no functional annotation, or one without frequencies.
+    InputError
+        When a choice is none of those named, or a mode of inheritance of `own_genes` is unknown.
     """
+    choices = Choices(transcripts, no_call_parent, internal_frequency)
     cohort = genotypes.cohort
     remarks = list(remarks_of_fields(genotypes, internal=internal_frequency))
     pedigrees = read_pedigrees(cohort)
@@ -170,7 +183,6 @@ def tier_variants(
     remarks += [*pedigrees.remarks, *said]
     requests, of_requests = _requests(cohort, places, panels, own_genes)
     remarks += of_requests
-    choices = Choices(transcripts, no_call_parent, internal_frequency)
     calls = fold_to_families(
         genotypes,
         places,
@@ -276,10 +288,20 @@ def _requests(
         at_hand = read_panels(cohort.release)
         requests, said = requests_of_programme(cohort, places.family_ids, at_hand)
     else:
-        requests, said = requests_with(places.family_ids, panels), ()
+        requests = requests_with(places.family_ids, panels)
+        said = _families_without_panels(places, panels)
     if own_genes:
         requests = with_own_genes(requests, own_genes)
     return requests, list(said)
+
+
+def _families_without_panels(
+    places: FamilyPlaces, panels: Sequence[Panel] | Mapping[Number, Sequence[Panel]]
+) -> tuple[Remark, ...]:
+    if not isinstance(panels, Mapping):
+        return ()
+    without = tuple(family for family in places.family_ids if not panels.get(family))
+    return (Remark("panels=", "no panel was given for a family", "it was tiered with none, so that everything stands in TIER3", without),) if without else ()  # fmt: skip
 
 
 def _of_panels(requests: Sequence[Request]) -> tuple[Remark, ...]:

@@ -158,8 +158,8 @@ def checked(families: Mapping[Number, Pedigree]) -> Pedigrees:
             faults.setdefault(_UNCERTAIN, []).append(number)
         sound[number] = pedigree
     remarks = tuple(
-        Remark(*_REMARKS[fault], families=tuple(faults[fault]))
-        for fault in _REMARKS
+        Remark(*RECORD_REMARKS[fault], families=tuple(faults[fault]))
+        for fault in RECORD_REMARKS
         if fault in faults
     )
     return Pedigrees(sound, remarks)
@@ -169,7 +169,8 @@ _UNKNOWN, _YOUNG, _CIRCLE, _NONE, _SEVERAL, _SEX, _UNCERTAIN = (
     "unknown", "young", "circle", "none", "several", "sex", "uncertain",
 )  # fmt: skip
 _LEFT_OUT = "the link was left out and the family taken as if that parent had not been drawn"
-_REMARKS: Mapping[str, tuple[str, str, str]] = {
+# What can be wrong with a record: the field, what it was, and what is done instead.
+RECORD_REMARKS: Mapping[str, tuple[str, str, str]] = {
     _NONE: (
         "rare_diseases_pedigree_member.is_proband",
         "a family has no proband",

@@ -145,6 +145,13 @@ def test_a_version_that_is_not_here_is_refused_with_those_that_are(asked, says) 
         read(*VERSIONS).pinned(name, **pin)
 
 
+@pytest.mark.parametrize("mode", ["biallelic", "autosomal recessive", None, 2])
+def test_a_gene_of_ones_own_needs_a_mode_that_is_one(mode) -> None:
+    one = read(panel(gene("ONE"))).panels[0]
+    with pytest.raises(InputError, match=r"^MINE: .* is no mode of inheritance: write one of Mode"):
+        one.with_own_genes({"MINE": mode})
+
+
 def test_a_gene_of_ones_own_is_green_and_marked_and_replaces_the_panels() -> None:
     (made,) = read(panel(gene("ONE", 1), gene("TWO")))
     merged = made.with_own_genes(
