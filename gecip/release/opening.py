@@ -509,10 +509,15 @@ class Release:
             if consent.withdrawn_since_release
             else ""
         )
+        role = (
+            f"<p>{consent.kept_from_role:,} more consent on forms that are not for {consent.role} users.</p>"
+            if consent.kept_from_role
+            else ""
+        )
         return (
             f"<p><b>Release {self.name}</b> ({self.version}, {self.assembly}), consent as of {consent.date}: "
             f"{len(consent.participants):,} people and {len(consent.samples):,} genomes may be used.</p>"
-            f"<table><tr><th>Consent status</th><th>People</th></tr>{statuses}</table>{since}{assumed}"
+            f"<table><tr><th>Consent status</th><th>People</th></tr>{statuses}</table>{since}{role}{assumed}"
         )
 
 

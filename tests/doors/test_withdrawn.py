@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ from gecip.genotypes import (
     genotypes_table,
     load_genotypes,
     load_gvcfs,
-    load_release,
     load_somatic,
     load_structural,
 )
 from gecip.release import Release, open_release
+from gecip.release.layout import SOMATIC_CHUNK_LIST, Chunk, read_chunks
 from gecip.reporting import Summary, count_people
 from gecip.synthetic import read_answers
 from tests.doors.withdrawn import names_of_withdrawn, people_who_may_be_read, words_of
@@ -156,21 +157,29 @@ def test_who_has_withdrawn_is_answered_like_somebody_unknown(
 # -- genomes --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hail: Any) -> Path:
-    monkeypatch.setenv("GECIP_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+def region_of(chunk: Chunk) -> str:
+    return f"{chunk.contig}:{chunk.start}-{chunk.stop}"
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory, hail: Any) -> Iterator[Path]:
+    """A cache that both tests fill, so that a chunk is loaded once and no other release is in it."""
+    folder = tmp_path_factory.mktemp("withdrawn") / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GECIP_CACHE", str(folder))
+        yield folder
 
 
 @pytest.mark.jvm
 def test_no_callset_store_or_file_of_a_genome_has_them(
     release: Release, everyone: Cohort, names: frozenset[str], own_cache: Path
 ) -> None:
-    load_release(release)
+    place = region_of(release.chunks[0])
+    somatic_place = region_of(read_chunks(release.folder, chunk_list=SOMATIC_CHUNK_LIST)[0])
     germline, somatic, combined = (
-        load_genotypes(everyone),
-        load_somatic(everyone),
-        load_gvcfs(everyone, regions=["chr16:2088000-2090000"]),
+        load_genotypes(everyone, regions=[place]),
+        load_somatic(everyone, regions=[somatic_place]),
+        load_gvcfs(everyone, regions=[place]),
     )
     for loaded in (germline, somatic, combined):
         assert len(loaded.columns) > 0
@@ -198,7 +207,7 @@ def test_alleles_of_theirs_are_in_no_count(
     import pysam
 
     chunk = release.chunks[0]
-    genotypes = load_genotypes(everyone, regions=[f"{chunk.contig}:{chunk.start}-{chunk.stop}"])
+    genotypes = load_genotypes(everyone, regions=[region_of(chunk)])
     counted = genotypes.mt.annotate_rows(
         n=hl.agg.filter(genotypes.mt.GT.is_non_ref(), hl.agg.count())
     ).rows()

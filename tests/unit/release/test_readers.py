@@ -85,6 +85,7 @@ def test_commercial_users_find_nobody_of_tracerx_in_any_table_cohort_or_genome(
     assert set(release.consent.samples) == {SAMPLES[ADULT], SAMPLES[SCOTTISH]}
     assert set(release.read("aggregate_gvcf_sample_stats")["participant_id"]) == {ADULT, SCOTTISH}
     assert cohort.attrition.steps[1].people == len(readable)
+    assert "1 more consent on forms that are not for commercial users" in release._repr_html_()
     assert (
         "without 1 on forms that are not for commercial users" in cohort.attrition.steps[1].reason
     )
