@@ -429,7 +429,7 @@ def run_local(workspace: Path, sizes: tuple[int, ...] = (PEOPLE,)) -> Iterator[s
 def _local(vcf: Path, folder: Path) -> None:
     from gecip.analysis.genetic.association import associate_compact
     from gecip.genotypes.compact import CompactStore
-    from gecip.genotypes.compact_selection import whole_store
+    from gecip.genotypes.compact_runs import whole_store
 
     people = pd.read_csv(folder / "people.tsv", sep="\t")
     jobs = _Jobs()
@@ -523,7 +523,7 @@ def _invented(workspace: Path, people: int, variants: int) -> Path:
 def _grow(folder: Path) -> None:
     from gecip.analysis.genetic.association import associate_compact
     from gecip.genotypes.compact import CompactStore
-    from gecip.genotypes.compact_selection import whole_store
+    from gecip.genotypes.compact_runs import whole_store
 
     people = pd.read_csv(folder / "people.tsv", sep="\t")
     store = CompactStore.open(folder / "store")

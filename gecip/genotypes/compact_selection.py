@@ -4,134 +4,30 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gecip.configuration import cache_folder
-from gecip.genotypes.compact import KEY, VARIANTS_AT_ONCE, CompactStore, PackedBlock
-from gecip.genotypes.compact_writing import compact_through_hail, hail_order
+from gecip.genotypes.compact import KEY, CompactStore
+from gecip.genotypes.compact_runs import (
+    SEX_AND_MITOCHONDRION,
+    CompactGenotypes,
+    Run,
+    in_order,
+    whole_store,
+)
+from gecip.genotypes.compact_writing import compact_through_hail
 from gecip.genotypes.genotypes import Genotypes
 from gecip.genotypes.hail_steps import StoredPart, step_of_columns, stored_parts
+from gecip.genotypes.loaded import columns_as_in_hail
+from gecip.genotypes.step_selection import NotWithoutHailError, follow_in_stores
 
 if TYPE_CHECKING:
     import hail as hl
-    import numpy as np
-    import numpy.typing as npt
     import pandas as pd
-    import pyarrow as pa
 
-    from gecip.genotypes.compact import Counts, Places
-
-
-SEX_AND_MITOCHONDRION = ("chrX", "chrY", "chrM")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class _Run:
-    """Rows of one store that follow each other in the whole: ascending places."""
-
-    store: CompactStore
-    rows: Places
-    columns: Places | None
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class CompactGenotypes:
-    """Some variants of some people, packed on disk, in the order of contig, position and alleles.
-
-    Rows are those of `Genotypes.mt` that have one alternate allele, columns are its columns.
-    """
-
-    runs: tuple[_Run, ...]
-    people: pd.DataFrame
-
-    @property
-    def count(self) -> tuple[int, int]:
-        """The number of variants and of people."""
-        return sum(len(run.rows) for run in self.runs), len(self.people)
-
-    @cached_property
-    def variants(self) -> pd.DataFrame:
-        """`contig, position, reference, alternate`, one row for each variant, in order."""
-        frame: pd.DataFrame = self.keys.to_pandas()
-        return frame
-
-    @cached_property
-    def keys(self) -> pa.Table:
-        """The same as an Arrow table, which costs next to nothing to make."""
-        return self._columns(KEY)
-
-    @cached_property
-    def counts(self) -> pd.DataFrame:
-        """`alternate_alleles, alleles, missing, haploid` among these people, one row for each variant.
-
-        `alleles` are the alleles that were called, two for a diploid genotype and one for a haploid one;
-        `missing` are people without a genotype; `haploid` are people with one copy. Where all of the
-        store's people are here this was counted when it was written; else the genotypes are read once.
-        """
-        import numpy as np
-        import pandas as pd
-
-        from gecip.genotypes.packed import count_genotypes
-
-        names = ["alternate_alleles", "alleles", "missing", "haploid"]
-        if all(run.columns is None for run in self.runs):
-            frame: pd.DataFrame = self._columns(names).to_pandas()
-            return frame
-        counts = np.zeros((self.count[0], 4), dtype=np.int32)
-        for block in self.blocks():
-            these = slice(block.start, block.start + len(block.packed))
-            counts[these] = count_genotypes(block.packed, block.haploid, block.people)
-        return pd.DataFrame(counts, columns=names)
-
-    def blocks(self, variants_at_once: int = VARIANTS_AT_ONCE) -> Iterator[PackedBlock]:
-        """Yield the genotypes in blocks of variants, in order, with at most so many at once."""
-        start = 0
-        for run in self.runs:
-            for block in run.store.blocks(variants_at_once, rows=run.rows, columns=run.columns):
-                yield block._replace(start=start + block.start)
-            start += len(run.rows)
-
-    def dosages(self, variants_at_once: int = VARIANTS_AT_ONCE) -> Iterator[tuple[int, Counts]]:
-        """Yield the place of a block's first variant, and alternate alleles as `PackedBlock.dosages` has them."""
-        for block in self.blocks(variants_at_once):
-            yield block.start, block.dosages()
-
-    def keep_variants(self, kept: npt.NDArray[np.bool_]) -> CompactGenotypes:
-        """Return some of the variants: those where `kept`, of the length of `variants`, is true."""
-        runs, start = [], 0
-        for run in self.runs:
-            here = kept[start : start + len(run.rows)]
-            start += len(run.rows)
-            if here.any():
-                runs.append(replace(run, rows=run.rows[here]))
-        return replace(self, runs=tuple(runs))
-
-    def keep_people(self, kept: npt.NDArray[np.bool_]) -> CompactGenotypes:
-        """Return some of the people: those where `kept`, of the length of `people`, is true."""
-        import numpy as np
-
-        places = np.flatnonzero(kept)
-        runs = tuple(
-            replace(run, columns=places if run.columns is None else run.columns[places])
-            for run in self.runs
-        )
-        return replace(self, runs=runs, people=self.people[kept].reset_index(drop=True))
-
-    def _columns(self, names: Sequence[str]) -> pa.Table:
-        import pyarrow as pa
-
-        from gecip.genotypes.compact_writing import no_variants
-
-        tables = [run.store.variants.select(names).take(run.rows) for run in self.runs]
-        return pa.concat_tables(tables or [no_variants().select(names)]).combine_chunks()
-
-    def __repr__(self) -> str:
-        variants, people = self.count
-        return f"CompactGenotypes(variants={variants:,}, people={people:,})"
+    from gecip.genotypes.compact import Places
 
 
 # What was found or made for genotypes, for as long as somebody holds these.
@@ -142,9 +38,11 @@ _PEOPLE = "_gecip_people"
 def people_of(genotypes: Genotypes) -> pd.DataFrame:
     """Return the columns of `Genotypes.mt` with their clinical columns, one row for each; do not change it.
 
-    Hail is asked once for all genotypes that differ in rows and entries only: what it says is kept at the
-    step of Hail's plan that they share.
+    Hail is asked only where they are not known, and once for all genotypes that differ in rows and entries
+    only: what it says is kept at the step of Hail's plan that they share.
     """
+    if genotypes.columns is not None:
+        return columns_as_in_hail(genotypes.columns)
     step = step_of_columns(genotypes.mt)
     people: pd.DataFrame | None = getattr(step, _PEOPLE, None)
     if people is None:
@@ -156,28 +54,29 @@ def people_of(genotypes: Genotypes) -> pd.DataFrame:
 def compact_genotypes(genotypes: Genotypes) -> CompactGenotypes:
     """Return the genotypes as packed rows and columns on disk, to be read in blocks without Hail.
 
-    Where calls are as they were loaded they come from the stores, and Hail is asked for the columns and,
-    if rows were dropped by what only it can compute, for the keys of those left. Where calls may have
-    been changed, Hail exports them once into the cache; that costs about as much as reading them twice,
-    takes a quarter of a byte for each on disk, and is removed with `genotypes`. Asked again for the same
-    object, the answer is there.
+    Where calls are as they were loaded they come from the stores: without Hail where all that was done
+    is known as steps; else Hail is asked for the columns and, if rows were dropped by what only it can
+    compute, for the keys of those left. Where calls may have been changed, Hail exports them once into
+    the cache; that costs about as much as reading them twice, takes a quarter of a byte for each on
+    disk, and is removed with `genotypes`. Asked again for the same object, the answer is there.
     """
     found = _FOUND.get(genotypes)
     if found is None:
-        people = people_of(genotypes)
-        parts = stored_parts(genotypes.mt)
-        runs = None if parts is None else _runs(genotypes.mt, parts, people)
-        if runs is None:
-            found = whole_store(_through_hail(genotypes), people)
-        else:
-            found = CompactGenotypes(runs, people)
+        try:
+            found = follow_in_stores(genotypes)
+        except NotWithoutHailError:
+            found = _by_plan(genotypes)
         _FOUND[genotypes] = found
     return found
 
 
-def whole_store(store: CompactStore, people: pd.DataFrame) -> CompactGenotypes:
-    """Return all of a store; `people` has a row for each of its samples, in order."""
-    return CompactGenotypes(_in_order([(store, _all_rows(store), None)]), people)
+def _by_plan(genotypes: Genotypes) -> CompactGenotypes:
+    people = people_of(genotypes)
+    parts = stored_parts(genotypes.mt)
+    runs = None if parts is None else _runs(genotypes.mt, parts, people)
+    if runs is None:
+        return whole_store(_through_hail(genotypes), people)
+    return CompactGenotypes(runs, people)
 
 
 def _through_hail(genotypes: Genotypes) -> CompactStore:
@@ -195,7 +94,7 @@ def _through_hail(genotypes: Genotypes) -> CompactStore:
 
 def _runs(
     mt: hl.MatrixTable, parts: Sequence[StoredPart], people: pd.DataFrame
-) -> tuple[_Run, ...] | None:
+) -> tuple[Run, ...] | None:
     """Return the rows and columns of each store that a MatrixTable holds, or None if it cannot be told."""
     import numpy as np
 
@@ -214,13 +113,7 @@ def _runs(
             len(chosen) == part.store.count[1] and (chosen == np.arange(len(chosen))).all()
         )
         stores.append((part.store, kept, None if whole else chosen))
-    return _in_order(stores)
-
-
-def _all_rows(store: CompactStore) -> Places:
-    import numpy as np
-
-    return np.arange(store.count[0])
+    return in_order(stores)
 
 
 def _columns_of(parts: Sequence[StoredPart], people: pd.DataFrame) -> list[Places | None] | None:
@@ -326,24 +219,3 @@ def _keys_left(mt: hl.MatrixTable) -> pd.DataFrame:
             convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=False),
         )
     return table.to_pandas()
-
-
-def _in_order(
-    stores: Sequence[tuple[CompactStore, Places, Places | None]],
-) -> tuple[_Run, ...]:
-    """Cut the rows of several stores into runs that follow each other in the order of the assembly."""
-    import numpy as np
-    import pyarrow as pa
-
-    stores = [one for one in stores if len(one[1])]
-    if len(stores) < 2:
-        return tuple(_Run(*one) for one in stores)
-    keys = pa.concat_tables([store.variants.select(KEY).take(rows) for store, rows, _ in stores])
-    order = hail_order(keys.combine_chunks())
-    owners = np.repeat(np.arange(len(stores)), [len(rows) for _, rows, _ in stores])[order]
-    places = np.concatenate([rows for _, rows, _ in stores])[order]
-    cuts = np.flatnonzero(np.diff(owners)) + 1
-    return tuple(
-        _Run(stores[owner[0]][0], run, stores[owner[0]][2])
-        for owner, run in zip(np.split(owners, cuts), np.split(places, cuts), strict=True)
-    )

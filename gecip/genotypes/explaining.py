@@ -55,6 +55,7 @@ def explain_genotypes(genotypes: Genotypes) -> Explanation:
         ]
     if source is not None and not any(step.matrix is not None for step in genotypes.steps):
         lines.append(_reading(genotypes, source.stores))
+    lines.append(_way(genotypes))
     unchanged = "as they were loaded" if genotypes.entries_as_loaded else "changed since loading"
     lines.append(
         f"The calls are {unchanged}. Nothing has been computed: each question asked of .mt reads anew."
@@ -103,6 +104,21 @@ def _reading(genotypes: Genotypes, stores: Sequence[Store]) -> str:
     return (
         f"A pass over them reads {min(touched, everything):,} of {everything:,} partitions of the stores, about "
         f"{_bytes(size * share)}, in as many tasks."
+    )
+
+
+def _way(genotypes: Genotypes) -> str:
+    """Return whether what counts alleles (carriers, associations, kinship) asks Hail or the compact stores."""
+    from gecip.genotypes.step_selection import NotWithoutHailError, rows_asked_for
+
+    try:
+        inside, of = rows_asked_for(genotypes)
+    except NotWithoutHailError as reason:
+        return f"Alleles are counted by Hail, or from what it exports once, since {reason}."
+    people = genotypes.people or 0
+    return (
+        f"Alleles are counted without Hail, from the compact stores: {inside:,} of {of:,} variants lie in what was asked "
+        f"for, at most {_bytes(inside * -(-people // 4))} of packed calls."
     )
 
 

@@ -89,3 +89,16 @@ def as_rows(columns: pd.DataFrame) -> tuple[list[dict[str, Any]], Any]:
     }
     rows = [dict(zip(plain, cells, strict=True)) for cells in zip(*plain.values(), strict=True)]
     return rows, hl.tstruct(**{str(name): kind for name, (kind, _) in of.items()})
+
+
+def columns_as_in_hail(columns: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame as Hail hands it back once `as_rows` has given it: what has no type there is text."""
+    import pandas as pd
+
+    kinds = {"i": "Int64", "u": "Int64", "f": "Float64", "b": "boolean"}
+    found = {}
+    for name, column in columns.items():
+        kind = kinds.get(column.dtype.kind)
+        plain = column if kind else column.map(str, na_action="ignore")
+        found[name] = plain.astype(kind or "string")
+    return pd.DataFrame(found, index=columns.index)

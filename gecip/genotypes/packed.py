@@ -95,6 +95,33 @@ def count_genotypes(packed: Bytes, haploid: Bytes | None, people: int) -> npt.ND
     return counts
 
 
+@compiled()
+def add_alleles(packed: Bytes, totals: npt.NDArray[np.int64]) -> None:
+    """Add each person's alternate alleles over all variants to `totals`, shape (people,); a missing genotype adds none."""
+    for row in range(packed.shape[0]):
+        for place in range(packed.shape[1]):
+            byte = packed[row, place]
+            if byte == 0xFF:  # nobody of the four has one: most bytes
+                continue
+            for person in range(4 * place, min(4 * place + 4, totals.size)):
+                code = (byte >> (2 * (person & 3))) & 3
+                totals[person] += 2 if code == TWO else (1 if code == ONE else 0)
+
+
+@compiled()
+def mark_carriers(packed: Bytes, copies: int, carries: npt.NDArray[np.bool_]) -> None:
+    """Set in `carries`, shape (people,), who has at least so many alternate alleles, 1 or 2, of any variant."""
+    for row in range(packed.shape[0]):
+        for place in range(packed.shape[1]):
+            byte = packed[row, place]
+            if byte == 0xFF:
+                continue
+            for person in range(4 * place, min(4 * place + 4, carries.size)):
+                code = (byte >> (2 * (person & 3))) & 3
+                if code == TWO or (code == ONE and copies == 1):
+                    carries[person] = True
+
+
 @compiled(parallel=True)
 def swap_alleles(packed: Bytes, people: int) -> Bytes:
     """Return packed genotypes that count the other allele."""

@@ -7,6 +7,7 @@
     contents.json                           which chunks, from which files
     genotypes.mt
     compact/                                the same calls at two bits each: gecip.genotypes.compact
+    sites.parquet                           what the files say of each variant: gecip.genotypes.site_table
 ```
 
 A store takes in the samples that may be used on the day when it is written and no others; who
@@ -34,6 +35,7 @@ from gecip.genotypes.compact import COMPACT
 from gecip.genotypes.consent_today import GERMLINE
 from gecip.genotypes.partial_calls import count_partial_calls
 from gecip.genotypes.session import hail_session
+from gecip.genotypes.site_table import write_sites
 from gecip.genotypes.spark_progress import can_show
 from gecip.genotypes.vcf_genotypes import compact_from_vcfs
 from gecip.genotypes.vcf_import import (
@@ -54,7 +56,7 @@ from gecip.writing import aside, new_file, new_folder, sole_user
 if TYPE_CHECKING:
     import hail as hl
 
-STORE_FORMAT = 4
+STORE_FORMAT = 5
 CONTENTS = "contents.json"
 MATRIX = "genotypes.mt"
 
@@ -322,13 +324,14 @@ def _write(shelf: _Shelf, batch: Sequence[Chunk], destination: Path) -> None:
             if len(usable) < len(samples):
                 mt = mt.choose_cols(usable)
             _annotated(mt, batch, release.assembly).write(str(partial / MATRIX))
-            compact_from_vcfs(
+            compact = compact_from_vcfs(
                 partial / COMPACT,
                 [chunk.genotypes for chunk in batch],
                 samples=samples,
                 usable=usable,
                 keep_partial=shelf.partial_genotypes == "keep",
             )
+            write_sites(partial, partial / MATRIX, compact)
             contents = {
                 "callset": shelf.callset.title,
                 "chunks": {chunk.name: _stamps(chunk) for chunk in batch},

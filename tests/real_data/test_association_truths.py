@@ -11,7 +11,7 @@ from scipy import stats
 
 from gecip.analysis.genetic.association_design import designs
 from gecip.analysis.genetic.association_local import fit_logistic
-from gecip.genotypes.compact_selection import whole_store
+from gecip.genotypes.compact_runs import whole_store
 from gecip.genotypes.compact_writing import compact_from_bed
 from gecip.genotypes.vcf_genotypes import compact_from_vcfs
 from gecip.genotypes.vcf_import import read_header

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gecip.analysis.genetic.association_local import Counts, Fits
     from gecip.genotypes import Genotypes
-    from gecip.genotypes.compact_selection import CompactGenotypes
+    from gecip.genotypes.compact_runs import CompactGenotypes
 
     Numbers = npt.NDArray[np.float64]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from gecip.genotypes.compact import PackedBlock
-    from gecip.genotypes.compact_selection import CompactGenotypes
+    from gecip.genotypes.compact_runs import CompactGenotypes
 
     Numbers = npt.NDArray[np.float64]
     Bytes = npt.NDArray[np.uint8]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from gecip.genotypes.compact_selection import CompactGenotypes, whole_store
+from gecip.genotypes.compact_runs import CompactGenotypes, whole_store
 from gecip.genotypes.compact_writing import CompactWriter, Stretch, with_counts
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from gecip.analysis.genetic.association_local import (
     working_bytes,
 )
 from gecip.errors import AnalysisError
-from gecip.genotypes.compact_selection import CompactGenotypes
+from gecip.genotypes.compact_runs import CompactGenotypes
 from tests.unit.analysis.compact_people import compact_people
 
 COVARIATES = ["age", "pc"]

@@ -86,9 +86,12 @@ def write_aggregate(
     annotation: dict[tuple[str, int, int], list[str]] | None = None,
     partial_genotypes: int | None = None,
     assembly: str = "GRCh38",
+    families: dict[int, int] | None = None,
 ) -> Path:
     """Write a release of five people, one of them withdrawn, whose genomes lie in a few chunks."""
     people = [person(number, year_of_birth=1900 + number) for number in PEOPLE]
+    for one in people if families else ():
+        one["rare_diseases_family_id"] = (families or {})[one["participant_id"]]
     people[PEOPLE.index(WITHDRAWN)]["programme_consent_status"] = "Withdrawn"
     write_release(
         folder,

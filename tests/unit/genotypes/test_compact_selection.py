@@ -11,7 +11,8 @@ import pytest
 
 from gecip import define_cohort, load_genotypes, open_release, select_cohort
 from gecip.genotypes import Genotypes
-from gecip.genotypes.compact_selection import CompactGenotypes, compact_genotypes
+from gecip.genotypes.compact_runs import CompactGenotypes
+from gecip.genotypes.compact_selection import compact_genotypes
 from gecip.genotypes.hail_steps import stored_parts
 from tests.unit.genotypes.aggregates import PEOPLE, SAMPLES, write_aggregate
 
