@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,18 @@ _COUNTS = frozenset({"people", "families", "participants", "samples", "genomes",
 
 @dataclass(frozen=True)
 class RequestContext:
-    """Who asks, for what, and when: the first things a checker wants to know."""
+    """Who asks, for what, and when: the first things a checker wants to know.
+
+    `registered` is what the registry says of the project, or None where no extract of it is set and the
+    checker has to look it up.
+    """
 
     project: str
     purpose: str
     requested_by: str
     role: str
     date: str
+    registered: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

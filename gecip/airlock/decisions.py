@@ -14,9 +14,10 @@ from typing import Any
 from gecip.airlock.bundle import MANIFEST
 from gecip.airlock.ledger import Draft, Ledger
 from gecip.airlock.register import Register, Standing
-from gecip.airlock.request import now, user
+from gecip.airlock.request import now
 from gecip.airlock.review_page import PAGE
 from gecip.airlock.states import Action, By, State, Transition, actions_in, transition
+from gecip.audit import user_name
 from gecip.configuration import ledger_folder
 from gecip.errors import ExportError
 
@@ -147,7 +148,7 @@ def withdraw_request(name: str, *, reason: str = "") -> AskedRequest:
 
 def _decide(name: str, action: Action, reason: str) -> AskedRequest:
     ledger = Ledger(ledger_folder())
-    who = user()
+    who = user_name()
 
     def decide(n_entries: int) -> tuple[str, Draft]:
         register = Register.read(ledger, n_entries)

@@ -39,6 +39,13 @@ class Permissions:
         known = self.projects.get(self.project.strip())
         return problem_of_project(known, user=user_name(), today=self.today, policy=self.policy)
 
+    def registered(self) -> dict[str, str] | None:
+        """Return what the registry says of the project: title, purpose and day of approval; None without an extract."""
+        known = (self.projects or {}).get(self.project.strip())
+        if known is None:
+            return None
+        return {"title": known.title, "purpose": known.purpose, "approved": str(known.approved)}
+
     def moratorium(self, release: Release | None) -> Finding | None:
         """Return what a person has to know of moratoria of other domains in the release behind an item.
 

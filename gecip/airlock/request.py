@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import getpass
 import html
 import os
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from gecip.airlock.ledger import Draft, Ledger
 from gecip.airlock.permissions import Permissions
 from gecip.airlock.register import Register
 from gecip.airlock.states import Action, State
+from gecip.audit import user_name
 from gecip.configuration import export_folder, ledger_folder, policy_document, role
 from gecip.errors import ExportError, InputError
 from gecip.governance.disclosure import Finding, Verdict, problems_of_request
@@ -126,9 +126,10 @@ def request_export(
     context = RequestContext(
         project=project.strip(),
         purpose=purpose.strip(),
-        requested_by=user(),
+        requested_by=user_name(),
         role=asked_by,
         date=today.isoformat(),
+        registered=permissions.registered(),
     )
     if folder is not None and os.path.lexists(Path(folder).expanduser()):
         raise InputError(
@@ -213,14 +214,6 @@ def _lay_down(bundle: Bundle, folder: str | Path | None) -> Path:
 def now() -> str:
     """Return the moment, in the time of Greenwich."""
     return datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds")
-
-
-def user() -> str:
-    """Return the name of the account that asks or decides."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in some containers
-        return "unknown"
 
 
 def _badge(verdict: Verdict) -> str:

@@ -37,7 +37,10 @@ def exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def be(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv("LOGNAME", name)
+    # The environment says nothing of who somebody is: whoever asked cannot decide under another name.
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    for module in ("request", "decisions"):
+        monkeypatch.setattr(f"gecip.airlock.{module}.user_name", lambda: name)
 
 
 def ask(*items: Any, **changes: Any) -> ExportRequest:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,24 @@ def test_a_request_is_held_to_the_registry(
     registry(tmp_path, monkeypatch, **changes)
     with pytest.raises(ExportError, match=sentence):
         verdict_of(release, project)
+
+
+def test_the_manifest_tells_the_checker_what_the_project_was_approved_for(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> object:
+        summary = counted({"Renal": 40, "Skin": 30}, provenance=release.provenance)
+        asked = request_export([summary], project="RR91", purpose="Table 2 of the paper")
+        assert asked.folder is not None
+        return json.loads((asked.folder / "manifest.json").read_text())["registered"]
+
+    assert told() is None, "there is no extract of the registry, and the checker looks it up"
+    registry(tmp_path, monkeypatch)
+    assert told() == {
+        "title": "Kidneys",
+        "purpose": "Genes of cystic kidneys",
+        "approved": "2020-01-01",
+    }
 
 
 def test_a_registry_that_cannot_be_followed_stops_the_request(

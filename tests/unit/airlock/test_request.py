@@ -62,7 +62,7 @@ def test_a_bundle_holds_the_masked_table_under_a_name_made_of_its_content(small:
 def test_the_manifest_answers_what_a_checker_asks(
     small: Summary, by_gene: Summary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOGNAME", "researcher")
+    monkeypatch.setattr("gecip.airlock.request.user_name", lambda: "researcher")
     manifest = manifest_of(ask(small, by_gene, plot_carriers(by_gene)))
     assert manifest["project"] == "RR91"
     assert manifest["purpose"] == "Table 2 of the paper"
