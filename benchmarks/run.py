@@ -18,7 +18,16 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     """Run those that are named, or all of them."""
-    from benchmarks import airlock, cohorts, genomes, phenotypes, scaling, synthesis, tiering
+    from benchmarks import (
+        airlock,
+        cohorts,
+        genomes,
+        governance,
+        phenotypes,
+        scaling,
+        synthesis,
+        tiering,
+    )
     from gecip.configuration import cache_folder
 
     known = {
@@ -30,6 +39,7 @@ def main() -> None:
         "phenotypes": phenotypes.run,
         "tiering": tiering.run,
         "airlock": airlock.run,
+        "governance": governance.run,
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")

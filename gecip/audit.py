@@ -153,6 +153,11 @@ def read_audit_log(
     return AuditLog(tuple(sorted(found, key=lambda one: (one.at, one.user, one.process))), torn)
 
 
+def forget_last_readings() -> None:
+    """Let every next reading be a line again, as in a process that has just begun."""
+    _last_written.clear()
+
+
 def user_name() -> str:
     """Return the name of the account that runs this process, whatever its environment says."""
     import pwd

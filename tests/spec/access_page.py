@@ -41,9 +41,18 @@ Sources: RD:page is a page of the Research Environment's public user guide, CNFL
 public, RPL the public code that lists a release's participants. *Ours is stricter* marks a rule that asks more than
 its source.
 
-The rules guard against mistakes, not against malice: a role is what the environment says that it is, and somebody who
-opens files by other means than this package is stopped by the environment's walls alone. What was read is in the audit
-log: `gecip audit`.
+## What the doors do, and what only walls can
+
+The doors guard against mistakes, not against malice. What each does, and what has to be seen to around the package:
+
+| what the package does | what only the environment's walls can |
+| --- | --- |
+| rows and genomes come in through `release.read`, `query_to_df` and `load_genotypes` with its siblings, and these give what the rules allow | that nobody opens the files by other means: permissions on the release's folder and on the caches |
+| the role, the domains and the registry's extract are read from the settings, and an unknown role opens nothing | that `GECIP_ROLE`, `GECIP_DOMAINS` and `GECIP_PROJECTS` are set by the environment and not by the user |
+| who asks and who decides is the account that runs the process, whatever the variables `USER` and `LOGNAME` say | that an account is one person's |
+| every table and callset that is read is a line of the audit log, or is not read where none can be written; `gecip audit` tells who read what when | that a line stays: a folder set in `GECIP_AUDIT` whose files can be appended to and not changed (`chattr +a`), and that `off` is not set |
+| what asks to leave is checked, masked and laid down for a person; the bundle is no export | that nothing leaves but through that person: no network, no copying from the screen |
+| banned calls are found by ruff and by the tests of this repository, and in every notebook in it | what somebody types in a notebook of their own |
 """
 
 
