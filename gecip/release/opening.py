@@ -11,7 +11,7 @@ from weakref import WeakSet
 from gecip.audit import Kind, record_reading
 from gecip.configuration import policy_document, role
 from gecip.errors import AccessError, ReleaseError, UnknownColumnError
-from gecip.governance.access import depends_on_consent_form
+from gecip.governance.access import Use, depends_on_consent_form, uses_by_consent
 from gecip.governance.consent import ConsentSnapshot, take_consent_snapshot
 from gecip.governance.policy import parse_policy
 from gecip.model.dictionary import Dictionary, release_dictionary
@@ -152,14 +152,57 @@ class Release:
         listed = None if listing is None else listing.read_text(encoding="utf-8").split()
         dated = None if listing is None else date_in_name(listing)
         return take_consent_snapshot(
-            self._tables.present_pairs("participant", "participant_id", "programme_consent_status"),
-            self._tables.present_pairs("aggregate_gvcf_sample_stats", "platekey", "participant_id"),
+            self._statuses,
+            self._recorded_samples,
             listed_samples=listed,
             date=dated or self._tables.asked_on or self.manifest.date,
             policy=parse_policy(policy_document()),
             assumed=self.manifest.consent_assumed,
             forms=self._consent_forms() if depends_on_consent_form(asked_by) else None,
             role=asked_by,
+        )
+
+    @cached_property
+    def _statuses(self) -> dict[Any, Any]:
+        """The consent status of everybody in the table of participants."""
+        return self._tables.present_pairs(
+            "participant", "participant_id", "programme_consent_status"
+        )
+
+    @cached_property
+    def _recorded_samples(self) -> dict[Any, Any]:
+        """Whose each sample of the aggregate is."""
+        return self._tables.present_pairs(
+            "aggregate_gvcf_sample_stats", "platekey", "participant_id"
+        )
+
+    def has_participant(self, participant_id: int | str) -> bool:
+        """Return whether the release has that participant, who may have withdrawn; no row is read."""
+        return participant_id in self._statuses
+
+    def participants_open_to(self, use: Use) -> frozenset[int | str]:
+        """Return of whom consent leaves a use open, on the newest word and whatever the user's role.
+
+        For results that were made before (`Use.STANDING`), which may stand after some withdrawals: numbers to
+        hold them against, and no leave to read anything.
+        """
+        listing = newest_sample_list(self.folder)
+        listed = None if listing is None else set(listing.read_text(encoding="utf-8").split())
+        off_the_list = {
+            person
+            for sample, person in self._recorded_samples.items()
+            if listed is not None and sample not in listed
+        }
+        policy = parse_policy(policy_document())
+        open_statuses = {
+            status
+            for status in set(self._statuses.values())
+            if use in uses_by_consent(status, listed=True, policy=policy)
+        }
+        return frozenset(
+            person
+            for person, status in self._statuses.items()
+            if status in open_statuses and person not in off_the_list
         )
 
     def _consent_forms(self) -> dict[Any, Any]:
