@@ -139,7 +139,7 @@ def _why(
     person, family = row.get("participant_id"), row.get("family_id")
     for cohort in cohorts:
         reasons = cohort.came if change == GAINED else cohort.left
-        if person in reasons:
+        if person is not None and person in reasons:
             word = "came into" if change == GAINED else "left"
             return f"the participant {word} “{cohort.title}”: {reasons[person]}"
         of_family = [
@@ -190,10 +190,14 @@ def _side_by_side(older: Content, newer: Content) -> Iterator[tuple[Any, ...]]:
     for label in dict.fromkeys([*lines[0], *lines[1]]):
         for column in columns:
             before, after = (one.get(label, {}).get(column) for one in lines)
-            numbers = _is_number(before) and _is_number(after)
             same = _same(before, after)
-            difference = (0 if same else after - before) if numbers else None
-            yield label, column, before, after, difference, not same
+            yield label, column, before, after, _difference(before, after, same=same), not same
+
+
+def _difference(before: Any, after: Any, *, same: bool) -> float | None:
+    if not (_is_number(before) and _is_number(after)):
+        return None
+    return 0 if same else after - before
 
 
 def _lines(table: Content) -> dict[str, dict[str, Any]]:
