@@ -95,6 +95,14 @@ class LabKeyTables(ParquetTables):
                     self._fetch(table, path)
         return path
 
+    def has_column(self, table: str, column: str) -> bool:
+        """Return whether there is a table with a column, as the server has it; fetches no row."""
+        if table not in self.names:
+            return False
+        kinds = tuple(self._server.page(self._stored[table], most=0).kinds)
+        stored = stored_columns(TABLES.get(table), kinds, self._edition).get(column, column)
+        return stored in kinds
+
     def present_pairs(self, table: str, key: str, value: str) -> dict[Any, Any]:
         """Return one column by another as the server has them now; empty where it has no such table."""
         if table not in self.names:

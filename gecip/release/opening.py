@@ -118,6 +118,7 @@ class Release:
         self._tables = tables or ParquetTables(folder / "tables", self.edition)
         self._keys: dict[str, pa.Table] = {}
         self._late: dict[str, LateRecords | None] = {}
+        self._summary_level: dict[tuple[str, ...], frozenset[str]] = {}
         self._views = ConsentingViews()
         self._listing: tuple[str, int, int] | None = None
         _open_releases.add(self)
@@ -207,18 +208,11 @@ class Release:
 
     def _consent_forms(self) -> dict[Any, Any]:
         """Return the form on which each participant consented; nothing where the release does not say it."""
-        if not self._has_column("normalised_consent_form"):
+        if not self._tables.has_column("participant", "normalised_consent_form"):
             return {}
         return self._tables.present_pairs(
             "participant", "participant_id", "normalised_consent_form"
         )
-
-    def _has_column(self, column: str) -> bool:
-        """Return whether there is a table of participants with a column, by its present name."""
-        if "participant" not in self.tables:
-            return False
-        stored = self._tables.renamed("participant").get(column, column)
-        return stored in self._tables.dataset("participant").schema.names
 
     def consent_is_newest(self) -> bool:
         """Return whether no list of consented samples was laid down or changed since the snapshot was taken."""
@@ -417,9 +411,10 @@ class Release:
     @cached_property
     def _followed_until(self) -> Mapping[int, Sequence[Any]]:
         """Whose linked records end with which year, since their parents' consent has expired."""
-        if not self._has_column(UNTIL):
+        if not self._tables.has_column("participant", UNTIL):
             return {}
-        return people_by_last_year(self._tables.pairs("participant", "participant_id", UNTIL))
+        years = self._tables.present_pairs("participant", "participant_id", UNTIL)
+        return people_by_last_year(years)
 
     def _consent_rules(self, name: str, renamed: Mapping[str, str]) -> Sequence[ConsentRule]:
         """Return by which stored columns a table's rows are kept; none where it speaks of nobody."""
@@ -502,10 +497,16 @@ class Release:
             key for key, person in persons.items() if key is not None and person in consenting
         )
 
-    @cached_property
+    @property
     def summary_level_names(self) -> frozenset[str]:
         """By what those are called who are reported at summary level only: numbers, families, samples, as text."""
-        return names_of_summary_level(self.consent.summary_level, self.tables, self._permitted)
+        # Of a release on a LabKey server what has been fetched so far: nothing else can be in a product.
+        at_hand = self._tables.at_hand
+        if at_hand not in self._summary_level:
+            self._summary_level[at_hand] = names_of_summary_level(
+                self.consent.summary_level, at_hand, self._permitted
+            )
+        return self._summary_level[at_hand]
 
     @cached_property
     def families_recorded(self) -> int:
@@ -526,7 +527,7 @@ class Release:
 
     @cached_property
     def _families(self) -> dict[Any, Any]:
-        if not self._has_column("rare_diseases_family_id"):
+        if not self._tables.has_column("participant", "rare_diseases_family_id"):
             return {}
         return self._tables.pairs("participant", "participant_id", "rare_diseases_family_id")
 

@@ -106,6 +106,13 @@ class ParquetTables:
         columns = data.to_table(columns=stored)
         return dict(zip(*(columns[name].to_pylist() for name in stored), strict=True))
 
+    def has_column(self, table: str, column: str) -> bool:
+        """Return whether there is a table with a column, by their present names; reads no row."""
+        if table not in self.names:
+            return False
+        stored = self.renamed(table).get(column, column)
+        return stored in self.dataset(table).schema.names
+
     def present_pairs(self, table: str, key: str, value: str) -> dict[Any, Any]:
         """Return one column by another as they stand at present, for the word on consent."""
         return self.pairs(table, key, value)
