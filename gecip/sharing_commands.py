@@ -7,6 +7,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+# The exit code for what was looked for and found, as that of deviations.
+STALE = 1
+
 AddCommand = Callable[
     [str, Callable[[argparse.Namespace], int], str],
     argparse.ArgumentParser,
@@ -58,6 +61,27 @@ def add_sharing_commands(command: AddCommand) -> None:
     )
     gallery.add_argument(
         "--outside", action="store_true", help="only what was published for outside"
+    )
+
+    take_down = command("unpublish", _unpublish, "Take a publication out of the gallery for good.")
+    take_down.add_argument("name", metavar="NAME", help="its name, as `gecip stale` tells it")
+
+    compare = command(
+        "compare", _compare, "Run a notebook on two releases and say what differs; stays inside."
+    )
+    compare.add_argument("notebook", metavar="NOTEBOOK", type=Path, help="the notebook")
+    compare.add_argument("older", metavar="OLDER", help="the one release")
+    compare.add_argument("newer", metavar="NEWER", help="the other")
+    _add_parameters(compare)
+    compare.add_argument(
+        "--html", metavar="OUT", type=Path, help="write all that differs as one HTML file"
+    )
+
+    stale = command(
+        "stale", _stale, "Say which published results touch somebody who has since withdrawn."
+    )
+    stale.add_argument(
+        "--on", metavar="R", help="by the word of this release (default: of each result's own)"
     )
 
 
@@ -152,6 +176,56 @@ def _tree_of(folder: Path) -> Path:
     return folder.parent if folder.parent.name == "notebooks" else folder
 
 
+def _unpublish(options: argparse.Namespace) -> int:
+    from gecip.sharing.publication import take_down
+
+    take_down(options.name)
+    print(f"Took {options.name} down; build the gallery again.")
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from gecip.sharing.parameters import told_parameters
+    from gecip.sharing.release_comparison import compare_releases, comparison_page
+    from gecip.writing import new_file
+
+    found = compare_releases(
+        options.notebook,
+        options.older,
+        options.newer,
+        parameters=told_parameters(options.parameter),
+    )
+    for change in found.cohorts:
+        print(f"{change.title}: {change.older:,} to {change.newer:,} people ({change.balance})")
+        for sign, reasons in (("+", change.gained), ("−", change.lost)):
+            for reason, people in reasons.items():
+                print(f"  {sign}{people:,} {reason}")
+    counts = found.hits.rows["change"].value_counts()
+    print("Hits: " + (", ".join(f"{n:,} {word}" for word, n in counts.items()) or "no change"))
+    print(f"Estimates: {len(found.changed):,} of {len(found.estimates):,} differ")
+    if options.html:
+        with new_file(options.html) as partial:
+            partial.write_text(comparison_page(found), encoding="utf-8")
+        print(f"Wrote {options.html}; it is at row level and stays inside.")
+    return 0
+
+
+def _stale(options: argparse.Namespace) -> int:
+    from gecip.sharing.staleness import stale
+
+    found = stale(on=options.on)
+    for result in found.stale:
+        print(result)
+    for name, why in found.unknown:
+        print(f"{name}: nobody can tell, since {why}")
+    print(f"{found.fresh:,} published results touch nobody who has withdrawn.")
+    if found.to_run_again:
+        print("To run again:")
+        for command in found.to_run_again:
+            print(f"  {command}")
+    return STALE if found.to_run_again else 0
+
+
 # -- words --------------------------------------------------------------------------------------------
 
 
@@ -160,6 +234,10 @@ def _add_notebook(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--release", metavar="R", help="run it on this release, not on the one that it names"
     )
+    _add_parameters(parser)
+
+
+def _add_parameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p",
         "--parameter",

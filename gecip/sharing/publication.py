@@ -147,6 +147,26 @@ def publications(folder: Path | None = None) -> list[Publication]:
     return sorted(found, key=lambda one: (one.facts["began"], one.name), reverse=True)
 
 
+def take_down(name: str) -> None:
+    """Take a publication out of the gallery for good; the site loses it when it is built the next time.
+
+    Raises
+    ------
+    InputError
+        When nothing is published by that name.
+    """
+    import shutil
+
+    there = {publication.name: publication.folder for publication in publications()}
+    if name not in there:
+        raise InputError(
+            f"Nothing is published as {name!r}: `gecip stale` and the folder {gallery_folder()} tell the names."
+        )
+    aside = there[name].with_name(f".{name}.taken-down")
+    there[name].rename(aside)  # what is half removed has no name any more
+    shutil.rmtree(aside)
+
+
 # -- for outside --------------------------------------------------------------------------------------
 
 
@@ -268,7 +288,8 @@ def _facts(
         },
         "seeds": _seeds(products),
         "products": [
-            {"kind": product["kind"], "provenance": product["provenance"]} for product in products
+            {name: product[name] for name in ("kind", "provenance", "steps")}
+            for product in products
         ],
     }  # fmt: skip
 

@@ -84,7 +84,12 @@ class ReleaseComparison:
             f"<li>{html.escape(one.title)}: {one.older:,} → {one.newer:,} people ({one.balance})</li>"
             for one in self.cohorts
         )
-        parts = [self.steps, self.hits, self.estimates]
+        differing = Listing(
+            title=f"{self.estimates.title}, where they differ ({len(self.changed):,} of {len(self.estimates):,})",
+            rows=self.changed.drop(columns="differs"),
+            provenance=self.estimates.provenance,
+        )
+        parts = [self.steps, self.hits, differing]
         return (
             f"<p><b>{html.escape(self.notebook)}</b>: {html.escape(self.older)} and {html.escape(self.newer)}</p>"
             f"<ul>{lines}</ul>{''.join(part._repr_html_() for part in parts if len(part))}"
@@ -146,6 +151,18 @@ def compare_releases(
             pairs, changes, releases=(older, newer), significant=significant, provenance=provenance
         ),
         estimates=compared_estimates(pairs, releases=(older, newer), provenance=provenance),
+    )
+
+
+def comparison_page(comparison: ReleaseComparison) -> str:
+    """Return a comparison as one HTML page, which asks nothing of any address; it is at row level."""
+    import html
+
+    title = html.escape(f"{comparison.notebook} on {comparison.older} and {comparison.newer}")
+    return (
+        f'<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        "<style>body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1.5rem}</style>\n"
+        f"</head>\n<body>\n<h1>{title}</h1>\n{comparison._repr_html_()}\n</body>\n</html>\n"
     )
 
 
