@@ -23,8 +23,11 @@ def require_newest_consent(cohort: Cohort) -> None:
     ------
     ConsentError
         With what to type instead.
+    AccessError
+        When the release was opened in another role than the user works in now.
     """
     release = cohort.release
+    release.require_same_role()
     if release.consent_is_newest():
         return
     raise ConsentError(

@@ -304,6 +304,7 @@ class Release:
         release calls columns otherwise, it is a view of one by the present names, with its `schema`,
         `to_table` and `count_rows`.
         """
+        self.require_same_role()
         rows = self._permitted(table)
         self.record("table", _name(table))
         return rows
@@ -320,6 +321,21 @@ class Release:
             rows.register(connection, _name(table))
         else:
             connection.register(_name(table), rows)
+
+    def require_same_role(self) -> None:
+        """Refuse to give what was opened in another role than the user works in now.
+
+        Raises
+        ------
+        AccessError
+            With what to type instead.
+        """
+        asked_by = role()
+        if asked_by != self.consent.role:
+            raise AccessError(
+                f"Release {self.name} was opened as {self.consent.role}, and the role is {asked_by} now: open it again with "
+                f"open_release({self.name!r}), and select cohorts again."
+            )
 
     def record(self, kind: Kind, name: str) -> None:
         """Write into the audit log that a table or callset of this release is read; whoever opens one calls it."""
@@ -359,6 +375,7 @@ class Release:
         As `register`, and faster, since DuckDB reads the files itself and finds the views again the next
         time; for questions that stay inside, as such a connection could read other files too.
         """
+        self.require_same_role()
         for table in tables:
             name = _name(table)
             renamed = self._tables.renamed(name)

@@ -12,6 +12,9 @@ from gecip.cohort import define_cohort, select_cohort
 from gecip.cohort.labkey_sql import query_to_df
 from gecip.configuration import policy_document
 from gecip.errors import AccessError, ConfigurationError
+from gecip.genotypes.callset import germline_callset
+from gecip.genotypes.consent_today import require_newest_consent
+from gecip.genotypes.somatic import somatic_callset
 from gecip.governance.policy import parse_policy
 from gecip.provenance import Provenance
 from gecip.release import Release, open_release
@@ -91,6 +94,32 @@ def test_commercial_users_find_nobody_of_tracerx_in_any_table_cohort_or_genome(
     )
 
 
+def test_a_role_decides_whose_genomes_and_tumours_a_callset_may_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tumours = {ADULT: "LP2000001-DNA_A01", TRACERX: "LP2000001-DNA_A02"}
+    place = write_release(
+        tmp_path / "r",
+        participant=people(ADULT, TRACERX),
+        aggregate_gvcf_sample_stats=[
+            {"participant_id": one, "platekey": SAMPLES[one]} for one in (ADULT, TRACERX)
+        ],
+        cancer_analysis=[
+            {"participant_id": one, "tumour_sample_platekey": tumour}
+            for one, tumour in tumours.items()
+        ],
+    )
+    for role, readable in (("academic", {ADULT, TRACERX}), ("commercial", {ADULT})):
+        release = as_role(monkeypatch, role, place)
+        for callset in (germline_callset(release), somatic_callset(release)):
+            assert set(callset.samples.values()) == readable
+    academic, commercial = (
+        germline_callset(as_role(monkeypatch, role, place)).consent
+        for role in ("academic", "commercial")
+    )
+    assert academic != commercial, "one role's store is not another's"
+
+
 def test_academic_users_read_everybody_who_consents(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +159,22 @@ def test_who_becomes_a_trainee_after_opening_still_reads_nothing(
     monkeypatch.setenv("GECIP_ROLE", "trainee")
     with pytest.raises(AccessError, match="not open to a trainee"):
         release.read("participant")
+
+
+def test_what_was_opened_in_one_role_gives_nothing_in_another(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = as_role(monkeypatch, "academic", folder)
+    cohort = select_cohort(define_cohort("Everyone"), release)
+    monkeypatch.setenv("GECIP_ROLE", "commercial")
+    for ask in (
+        lambda: release.read("participant"),
+        lambda: release.cursor_over(["participant"]),
+        lambda: select_cohort(cohort.definition, release),
+        lambda: require_newest_consent(cohort),
+    ):
+        with pytest.raises(AccessError, match="was opened as academic, and the role is commercial"):
+            ask()
 
 
 def test_an_unknown_role_opens_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
