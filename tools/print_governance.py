@@ -1,17 +1,20 @@
-"""Print the page on who may read what from its specification: `python -m tools.print_governance`."""
+"""Print the pages on who may read what and what may leave: `python -m tools.print_governance`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PAGE = Path(__file__).parent.parent / "docs" / "governance.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE, AIRLOCK_PAGE = DOCS / "governance.md", DOCS / "airlock-rules.md"
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the pages."""
     from tests.spec.access_page import governance_page
+    from tests.spec.airlock_page import airlock_page
 
     PAGE.write_text(governance_page(), encoding="utf-8")
+    AIRLOCK_PAGE.write_text(airlock_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import pytest
 from gecip.governance.access import EVERY_USE, Use
 from tests.spec.access_page import governance_page
 from tests.spec.access_rules import CHAPTERS, POLICY, ROLES, State
-from tools.print_governance import PAGE
+from tests.spec.airlock_page import airlock_page
+from tools.print_governance import AIRLOCK_PAGE, PAGE
 
 STATES = [
     pytest.param(state, role, id=f"{chapter.rule}: {state.says}, {role}")
@@ -43,7 +44,6 @@ def test_each_rule_makes_a_difference_and_each_use_is_closed_by_some_rule() -> N
     assert closed == set(Use)
 
 
-def test_the_page_is_the_one_that_the_specification_prints() -> None:
-    assert PAGE.read_text(encoding="utf-8") == governance_page(), (
-        "run python -m tools.print_governance"
-    )
+def test_the_pages_are_those_that_the_specification_and_the_policy_print() -> None:
+    for file, page in ((PAGE, governance_page()), (AIRLOCK_PAGE, airlock_page())):
+        assert file.read_text(encoding="utf-8") == page, "run python -m tools.print_governance"
