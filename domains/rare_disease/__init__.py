@@ -10,7 +10,20 @@ from domains.rare_disease.assessment_reports import list_assessed, list_returned
 from domains.rare_disease.clinical_significance import known_significance, read_clinvar
 from domains.rare_disease.de_novo import DeNovoCandidates, de_novo_candidates
 from domains.rare_disease.de_novo_filters import DeNovoLimits
-from domains.rare_disease.de_novo_reports import list_de_novo, summarise_de_novo
+from domains.rare_disease.de_novo_reports import (
+    list_candidates_by_child,
+    list_de_novo,
+    plot_candidates_by_child,
+    summarise_de_novo,
+)
+from domains.rare_disease.family_check_reports import (
+    list_doubtful_families,
+    list_trios,
+    plot_mendelian_errors,
+    summarise_family_checks,
+    summarise_structures,
+)
+from domains.rare_disease.family_checks import FamilyChecks, check_families
 from domains.rare_disease.fitting_genes import benchmark_on_diagnosed
 from domains.rare_disease.group_burden import burden_of_disease_groups
 from domains.rare_disease.panel_changes import PanelChanges, panel_changes
@@ -38,6 +51,7 @@ from gecip.reporting import Listing, Summary, summarise
 from gecip.tables import participants
 
 if TYPE_CHECKING:
+    from gecip.genotypes import Genotypes
     from gecip.release import Release
 
 RARE_DISEASE_FAMILIES = define_cohort("Families of the rare-disease arm").include(
@@ -67,20 +81,20 @@ def what_changed_on_the_panels(release: Release) -> Listing:
     return list_panel_changes(*changes, provenance=release.provenance)
 
 
-def _tiering(release: Release) -> TieredVariants:
+def _genotypes(release: Release) -> Genotypes:
     from gecip.cohort import select_cohort
     from gecip.genotypes import load_genotypes
 
-    return tier_variants(load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release)))
+    return load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release))
+
+
+def _tiering(release: Release) -> TieredVariants:
+    return tier_variants(_genotypes(release))
 
 
 def in_which_genes_patients_carry_more(release: Release) -> Summary:
     """Return the genes in which the probands of a disease group carry more often than the others of a release."""
-    from gecip.cohort import select_cohort
-    from gecip.genotypes import load_genotypes
-
-    genotypes = load_genotypes(select_cohort(RARE_DISEASE_FAMILIES, release))
-    return summarise(burden_of_disease_groups(genotypes))
+    return summarise(burden_of_disease_groups(_genotypes(release)))
 
 
 def what_is_newly_reportable(release: Release) -> Listing:
@@ -93,6 +107,16 @@ def what_is_newly_reportable(release: Release) -> Listing:
             "add older or newer versions to its panels."
         )
     return list_reanalysis(reanalyse(_tiering(release), panels, older=days[0], newer=days[-1]))
+
+
+def how_many_new_variants_children_have(release: Release) -> Summary:
+    """Return how many candidates for de novo variants pass, by child, among the trios of a release."""
+    return summarise_de_novo(de_novo_candidates(_genotypes(release)))
+
+
+def can_these_pedigrees_be_trusted(release: Release) -> Summary:
+    """Return what is in doubt of the rare-disease families of a release: records, missing genomes, impossible genotypes."""
+    return summarise_family_checks(check_families(_genotypes(release)))
 
 
 def how_many_have_a_diagnosis(release: Release) -> Summary:
@@ -170,6 +194,7 @@ __all__ = [
     "DOMAIN",
     "DeNovoCandidates",
     "DeNovoLimits",
+    "FamilyChecks",
     "Panel",
     "PanelChanges",
     "Panels",
@@ -181,21 +206,29 @@ __all__ = [
     "WhyTiered",
     "assessed_variants",
     "burden_of_disease_groups",
+    "can_these_pedigrees_be_trusted",
+    "check_families",
     "compare_with_pilot",
     "benchmark_on_diagnosed",
     "de_novo_candidates",
     "how_many_have_a_diagnosis",
+    "how_many_new_variants_children_have",
     "how_often_the_right_gene_comes_first",
     "in_which_genes_patients_carry_more",
     "known_significance",
     "list_assessed",
+    "list_candidates_by_child",
     "list_de_novo",
+    "list_doubtful_families",
     "list_panel_changes",
     "list_reanalysis",
     "list_returned",
     "list_tiers",
+    "list_trios",
     "load_panels",
     "panel_changes",
+    "plot_candidates_by_child",
+    "plot_mendelian_errors",
     "plot_tiers",
     "read_clinvar",
     "read_panels",
@@ -205,6 +238,8 @@ __all__ = [
     "summarise_assessed",
     "summarise_reanalysis",
     "summarise_de_novo",
+    "summarise_family_checks",
+    "summarise_structures",
     "summarise_tiers",
     "tier_structural_variants",
     "tier_variants",

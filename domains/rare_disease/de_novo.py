@@ -8,13 +8,13 @@ allele is the highest of the population's frequency, the data set's without this
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from domains.rare_disease.de_novo_filters import TRACKS, DeNovoLimits, read_track, with_verdicts
-from gecip.analysis.genetic.pedigree import Pedigrees, Remark, read_pedigrees
+from gecip.analysis.genetic.pedigree import Number, Pedigrees, Remark, read_pedigrees
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
 
@@ -60,6 +60,16 @@ class DeNovoCandidates(Result):
     def passing(self) -> pd.DataFrame:
         """The rows that pass."""
         return self.rows[self.rows["passes"]].reset_index(drop=True)
+
+    def without(self, children: Collection[Number]) -> DeNovoCandidates:
+        """Return the candidates without those of some children, such as those whose parents are in doubt."""
+        kept = [~one["participant_id"].isin(list(children)) for one in (self.rows, self.trios)]
+        return replace(
+            self,
+            rows=self.rows[kept[0]].reset_index(drop=True),
+            trios=self.trios[kept[1]].reset_index(drop=True),
+            provenance=self.provenance.then("without", children=int((~kept[1]).sum())),
+        )
 
     def __repr__(self) -> str:
         passing = int(self.rows["passes"].sum())
