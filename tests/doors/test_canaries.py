@@ -346,7 +346,6 @@ FAILING
 @pytest.mark.parametrize(
     "failing",
     [
-        "release.read('participant', ['nothing'])",
         "{number: 1 for number in cohort.participants if number > 118000000}[int('1182736' + '49')]",
         "raise ValueError(cohort.participants[-1])",
     ],
