@@ -10,16 +10,17 @@ import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gecip.errors import DomainError
 
 if TYPE_CHECKING:
     from gecip.cohort import CohortDefinition
     from gecip.release import Release
-    from gecip.reporting import Listing, Summary
+    from gecip.reporting import Figure, Listing, Summary
 
     Answer = Callable[[Release], Summary | Listing]
+    Plot = Callable[[Any], Figure]
 
 ENTRY_POINT_GROUP = "gecip.domains"
 
@@ -29,13 +30,15 @@ class Question:
     """One question that a domain answers on any release.
 
     `answer` takes a release and returns a Summary or a Listing, whichever `gives` names. `notebook` is
-    the essay that answers it step by step, relative to the domain's folder of notebooks.
+    the essay that answers it step by step, relative to the domain's folder of notebooks. `draws` are the
+    figures of the answer: functions of it and of nothing else.
     """
 
     asks: str
     answer: Answer
     gives: type[Summary] | type[Listing]
     notebook: str
+    draws: tuple[Plot, ...] = ()
 
 
 @dataclass(frozen=True)

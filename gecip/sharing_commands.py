@@ -84,6 +84,18 @@ def add_sharing_commands(command: AddCommand) -> None:
         "--on", metavar="R", help="by the word of this release (default: of each result's own)"
     )
 
+    domain = command("domain", _domain, "Start a domain of your own: `gecip domain new NAME`.")
+    domain.add_argument("action", choices=("new",), help="what to do")
+    domain.add_argument("name", metavar="NAME", help="small letters, digits and underscores")
+    domain.add_argument("--title", metavar="WORDS", help="the domain's name as people say it")
+    domain.add_argument(
+        "--folder",
+        metavar="DIR",
+        type=Path,
+        default=Path(),
+        help="a clone of gecip, or where to make a package of its own (default: here)",
+    )
+
 
 # -- the commands -------------------------------------------------------------------------------------
 
@@ -224,6 +236,15 @@ def _stale(options: argparse.Namespace) -> int:
         for command in found.to_run_again:
             print(f"  {command}")
     return STALE if found.to_run_again else 0
+
+
+def _domain(options: argparse.Namespace) -> int:
+    from gecip.domain_starter import start_domain
+
+    started = start_domain(options.name, title=options.title, folder=options.folder)
+    print(f"Started {started.name} in {started.package}, with a notebook in {started.notebooks}.")
+    print(f"It is known after:  {started.next_step}")
+    return 0
 
 
 # -- words --------------------------------------------------------------------------------------------

@@ -83,11 +83,22 @@ DOMAIN = Domain(
             how_many_mutations,
             Summary,
             _DRIVERS,
+            draws=(plot_burden,),
         ),
         Question(
-            "Which genes are mutated in lung tumours?", which_genes_are_mutated, Summary, _DRIVERS
+            "Which genes are mutated in lung tumours?",
+            which_genes_are_mutated,
+            Summary,
+            _DRIVERS,
+            draws=(plot_gene_frequencies,),
         ),
-        Question("What is mutated in which lung tumour?", what_is_mutated_where, Listing, _DRIVERS),
+        Question(
+            "What is mutated in which lung tumour?",
+            what_is_mutated_where,
+            Listing,
+            _DRIVERS,
+            draws=(plot_oncoplot,),
+        ),
         Question(
             "Do people live shorter if TP53 is mutated in their lung tumour?",
             who_lives_longer,

@@ -64,6 +64,7 @@ DOMAIN = Domain(
             answer=what_admissions_cost,
             gives=Summary,
             notebook="01-what-do-admissions-cost-before-and-after-a-diagnosis.ipynb",
+            draws=(plot_phase_costs,),
         ),
         Question(
             asks="Is a genomic test worth its price?",

@@ -88,20 +88,34 @@ DOMAIN = Domain(
     notebooks=Path(__file__).parents[2] / "notebooks" / "infectious_disease",
     cohorts=(PEOPLE_WITH_TUBERCULOSIS,),
     questions=(
-        Question("Which drugs will fail for whom?", which_drugs_will_fail, Summary, _RESISTANCE),
+        Question(
+            "Which drugs will fail for whom?",
+            which_drugs_will_fail,
+            Summary,
+            _RESISTANCE,
+            draws=(plot_resistance,),
+        ),
         Question(
             "How well does the genome agree with culture?",
             how_well_it_agrees_with_culture,
             Summary,
             _RESISTANCE,
+            draws=(plot_agreement,),
         ),
         Question(
             "How much tuberculosis is transmitted recently?",
             how_much_is_transmitted,
             Summary,
             _TRANSMISSION,
+            draws=(plot_clusters,),
         ),
-        Question("Who infected whom?", who_may_have_infected_whom, Listing, _TRANSMISSION),
+        Question(
+            "Who infected whom?",
+            who_may_have_infected_whom,
+            Listing,
+            _TRANSMISSION,
+            draws=(plot_chains,),
+        ),
     ),
 )
 

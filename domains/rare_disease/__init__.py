@@ -47,7 +47,7 @@ from domains.rare_disease.why import WhyTiered, why
 from gecip.cohort import define_cohort
 from gecip.domain import Domain, Question
 from gecip.errors import AnalysisError
-from gecip.reporting import Listing, Summary, summarise
+from gecip.reporting import Listing, Summary, plot_gene_burden, plot_yield, summarise
 from gecip.tables import participants
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ DOMAIN = Domain(
             answer=how_many_have_a_diagnosis,
             gives=Summary,
             notebook="02-how-many-families-have-a-diagnosis.ipynb",
+            draws=(plot_yield,),
         ),
         Question(
             asks="Where does the second variant of a recessive gene hide?",
@@ -179,6 +180,7 @@ DOMAIN = Domain(
             answer=in_which_genes_patients_carry_more,
             gives=Summary,
             notebook="07-in-which-genes-do-patients-carry-more.ipynb",
+            draws=(plot_gene_burden,),
         ),
         Question(
             asks="What is newly reportable since we last looked?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -12,12 +13,14 @@ import pyarrow.parquet as pq
 
 from gecip.airlock import request_export
 from gecip.cohort import select_cohort
+from gecip.cohort.code_lists import read_code_list
 from gecip.domain import Domain, Question
 from gecip.errors import GecipError
 from gecip.release import Release, open_release
 from gecip.reporting import Listing, Summary
+from gecip.sharing.curation import faults_of_notebook
+from gecip.sharing.notebooks import run_notebook
 from tests.doors.withdrawn import names_of_withdrawn, words_of
-from tests.notebooks.shape import faults
 
 
 def complaints_of_words(domain: Domain) -> list[str]:
@@ -41,7 +44,7 @@ def complaints_of_notebooks(domain: Domain) -> list[str]:
         if not notebook.is_file():
             found.append(f"{question.notebook} is not there")
         else:
-            found += [f"{question.notebook}: {fault}" for fault in faults(notebook)]
+            found += [f"{question.notebook}: {fault}" for fault in faults_of_notebook(notebook)]
     return found
 
 
@@ -54,13 +57,48 @@ def complaints_of_cohorts(domain: Domain, release: Release) -> list[str]:
     ]
 
 
+def complaints_of_files(domain: Domain) -> list[str]:
+    """Return which of the five things a domain lacks: questions, methods, codes, README, notebooks."""
+    folder = Path(inspect.getfile(domain.questions[0].answer)).parent
+    found = []
+    if not (folder / "README.md").is_file() or "\n## Questions\n" not in (
+        folder / "README.md"
+    ).read_text(encoding="utf-8"):
+        found.append("it has no README with its questions")
+    if not [path for path in folder.glob("*.py") if path.name != "__init__.py"]:
+        found.append("it has no module of methods")
+    lists = sorted((folder / "code_lists").glob("*.csv"))
+    if not lists:
+        found.append("it has no code list")
+    for path in lists:
+        try:
+            read_code_list(path)
+        except GecipError as error:
+            found.append(f"{path.name}: {error}")
+    if not sorted(domain.notebooks.glob("*.ipynb")):
+        found.append("it has no notebook")
+    return found
+
+
+def complaints_of_runs(domain: Domain) -> list[str]:
+    """Return which of a domain's notebooks do not run to their end on the release that they name."""
+    found = []
+    for notebook in sorted({domain.notebooks / one.notebook for one in domain.questions}):
+        try:
+            run_notebook(notebook)
+        except GecipError as error:
+            found.append(str(error))
+    return found
+
+
 def complaints_of_answer(question: Question, release: Release, folder: Path) -> list[str]:
     """Return how an answer differs from what its question declares, or what the airlock says against it."""
     answer = question.answer(release)
     if not isinstance(answer, question.gives):
         return [f"it gives a {type(answer).__name__}, not a {question.gives.__name__}"]
+    figures = [draw(answer) for draw in question.draws]
     request = request_export(
-        [answer],
+        [answer, *figures],
         project="The contract of a domain",
         purpose="To see what the airlock says of it",
         folder=folder,
@@ -70,10 +108,18 @@ def complaints_of_answer(question: Question, release: Release, folder: Path) -> 
     shown = words_of(answer._repr_html_(), rows, answer.provenance.as_document(), *files)
     if shown & names_of_withdrawn(release.folder):
         return ["it names somebody who has withdrawn"]
-    verdict = request.verdict.name
+    verdicts = [item.verdict.name for item in request.items]
     if isinstance(answer, Listing):
-        return [] if verdict == "FAIL" else [f"the airlock lets a Listing out: {verdict}"]
-    return [] if verdict in ("PASS", "REVIEW") else [f"the airlock refuses its Summary: {verdict}"]
+        return [
+            f"the airlock lets a Listing or a Figure of it out: {verdict}"
+            for verdict in verdicts
+            if verdict != "FAIL"
+        ]
+    return [
+        f"the airlock refuses its Summary or a Figure of it: {verdict}"
+        for verdict in verdicts
+        if verdict not in ("PASS", "REVIEW")
+    ]
 
 
 def _people_only(name: str, rows: pa.Table) -> pa.Table | None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from gecip.domain import Discovery, Domain, Question, discover
+from gecip.domain_starter import NOTEBOOK, start_domain
 from gecip.errors import DomainError
 from gecip.release import open_release
 from tests.contract.judging import (
     POOR_RELEASES,
     complaints_of_answer,
     complaints_of_cohorts,
+    complaints_of_files,
     complaints_of_notebooks,
     complaints_of_poor_release,
+    complaints_of_runs,
     complaints_of_words,
     poor_release,
 )
+from tests.notebooks.test_shape import ALL, NOTEBOOKS
 
 DISCOVERY = discover()
 EVERY_DOMAIN = pytest.mark.parametrize("domain", DISCOVERY.domains, ids=lambda domain: domain.name)
@@ -27,42 +30,6 @@ QUESTIONS = {
     for domain in DISCOVERY
     for number, question in enumerate(domain.questions, start=1)
 }
-
-A_FRESH_DOMAIN = """
-from pathlib import Path
-
-from gecip.cohort import clinical_columns, define_cohort, select_cohort
-from gecip.domain import Domain, Question
-from gecip.reporting import Summary, count_people
-
-EVERYONE = define_cohort("Everyone who may be used")
-
-
-def how_many(release):
-    cohort = select_cohort(EVERYONE, release)
-    return count_people(
-        clinical_columns(cohort), by="participant_type", title="People by type", phenotypic=True,
-        provenance=cohort.provenance,
-    )
-
-
-DOMAIN = Domain(
-    name="fresh", title="Fresh", lead="The lead of a fresh domain", description="One question of its own.",
-    notebooks=Path(__file__).parent, cohorts=(EVERYONE,),
-    questions=(Question(asks="How many are there?", answer=how_many, gives=Summary, notebook="01-how-many.ipynb"),),
-)
-"""
-ITS_CARD = """# How many are there?
-
-| | |
-|---|---|
-| **Question** | How many people may be used? |
-| **For whom** | Everybody |
-| **Reads** | Participants |
-| **Gives** | A count |
-| **Takes** | Seconds |
-| **Read first** | Nothing |
-"""
 
 
 def test_no_installed_domain_fails_to_import() -> None:
@@ -73,6 +40,22 @@ def test_no_installed_domain_fails_to_import() -> None:
 @EVERY_DOMAIN
 def test_a_domain_says_what_it_is_and_who_leads_it_by_role(domain: Domain) -> None:
     assert complaints_of_words(domain) == []
+
+
+@EVERY_DOMAIN
+def test_a_domain_brings_its_five_things(domain: Domain) -> None:
+    assert complaints_of_files(domain) == []
+
+
+@pytest.mark.jvm
+@pytest.mark.usefixtures("demo_catalogue")
+@EVERY_DOMAIN
+def test_a_domains_notebooks_run(domain: Domain) -> None:
+    if domain.notebooks.is_relative_to(NOTEBOOKS):
+        # These run with all others of this tree, in tests/notebooks/test_run.py.
+        assert {domain.notebooks / one.notebook for one in domain.questions} <= set(ALL)
+    else:
+        assert complaints_of_runs(domain) == []
 
 
 @EVERY_DOMAIN
@@ -112,30 +95,37 @@ def test_every_question_takes_a_poor_release_with_an_answer_or_a_sentence(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("demo_catalogue")
-def test_a_domain_of_a_fresh_folder_is_found_and_judged_by_the_same_contract(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_domain_that_was_just_started_keeps_the_contract_at_once(
+    demo_release_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install(tmp_path, "fresh = fresh_domain:DOMAIN")
-    (tmp_path / "fresh_domain.py").write_text(A_FRESH_DOMAIN, encoding="utf-8")
-    release_cell = nbformat.v4.new_code_cell(
-        'release_name = "demo"', metadata={"tags": ["parameters"]}
-    )
-    cells = [
-        nbformat.v4.new_markdown_cell(ITS_CARD),
-        release_cell,
-        nbformat.v4.new_markdown_cell("That is the release."),
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01-how-many.ipynb")
+    started = start_domain("eye_disease", title="Eyes", folder=tmp_path)
+    install(tmp_path, "eye_disease = gecip_eye_disease:DOMAIN")
+    # The notebook's kernel finds the package as this process does.
+    monkeypatch.setenv("PYTHONPATH", str(started.package.parent))
     monkeypatch.syspath_prepend(tmp_path)
-    domain = discover()["fresh"]
+    monkeypatch.syspath_prepend(started.package.parent)
+    domain = discover()["eye_disease"]
     release = open_release("demo")
+    assert domain.title == "Eyes"
     assert complaints_of_words(domain) == []
+    assert complaints_of_files(domain) == []
     assert complaints_of_notebooks(domain) == []
     assert complaints_of_cohorts(domain, release) == []
-    assert complaints_of_answer(domain.questions[0], release, tmp_path / "out") == []
-    (tmp_path / "01-how-many.ipynb").unlink()
-    assert complaints_of_notebooks(domain) == ["01-how-many.ipynb is not there"]
+    for number, question in enumerate(domain.questions):
+        assert complaints_of_answer(question, release, tmp_path / f"out{number}") == []
+    assert complaints_of_runs(domain) == []
+    poor = poor_release(demo_release_folder, tmp_path / "poor", "with empty tables")
+    assert [complaints_of_poor_release(one, poor) for one in domain.questions] == [[], []]
+    # And what is taken away from it is missed.
+    (started.notebooks / domain.questions[0].notebook).unlink()
+    (started.package / "README.md").unlink()
+    (started.package / "code_lists" / "diagnoses.csv").unlink()
+    assert complaints_of_notebooks(domain) == [f"{NOTEBOOK} is not there"] * 2
+    assert complaints_of_files(domain) == [
+        "it has no README with its questions",
+        "it has no code list",
+        "it has no notebook",
+    ]
 
 
 def test_a_domain_that_fails_to_import_is_reported_and_the_others_still_work(

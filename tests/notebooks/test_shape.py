@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.notebooks.shape import faults
+from gecip.sharing.curation import faults_of_notebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ALL = sorted(path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
@@ -13,7 +13,7 @@ ALL = sorted(path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints"
 
 @pytest.mark.parametrize("notebook", ALL, ids=lambda path: str(path.relative_to(NOTEBOOKS)))
 def test_every_notebook_is_a_curated_one(notebook: Path) -> None:
-    assert faults(notebook) == []
+    assert faults_of_notebook(notebook) == []
 
 
 def test_there_is_a_notebook_to_start_with() -> None:
@@ -27,7 +27,7 @@ def test_what_is_no_curated_notebook_is_told_so(tmp_path: Path) -> None:
     nbformat.write(
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title"), code]), path
     )
-    said = " ".join(faults(path))
+    said = " ".join(faults_of_notebook(path))
     for fault in (
         "a question",
         "card",

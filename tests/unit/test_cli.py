@@ -58,6 +58,7 @@ def test_help_names_every_command_and_needs_no_heavy_library(
         "unpublish",
         "compare",
         "stale",
+        "domain",
     ):
         assert f"\n    {command} " in said or f"\n    {command}\n" in said
     looked = "import sys, gecip.cli; gecip.cli.main(['--help'], {}); print(sorted(sys.modules))"

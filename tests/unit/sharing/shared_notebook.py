@@ -73,6 +73,7 @@ def write_notebook(path: Path, *cells: str | tuple[str, str], card: str = CARD) 
     for cell in cells:
         source, tags = (cell, []) if isinstance(cell, str) else (cell[0], [cell[1]])
         made.append(nbformat.v4.new_code_cell(source.strip(), metadata={"tags": tags}))
+    path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(nbformat.v4.new_notebook(cells=made), path)
     return path
 
