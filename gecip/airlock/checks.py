@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from gecip.airlock.judging.product_rules import in_summary
 from gecip.airlock.masking import MaskedSummary, mask
 from gecip.governance.disclosure import (
     Finding,
@@ -87,6 +88,8 @@ class Checker:
         if summary is not None:
             yield from self._identifiers(item, summary)
             yield from self._declared(summary)
+            for remark in in_summary(summary, self.policy):
+                yield self._finding(remark.rule, remark.verdict, remark.sentence)
             moratorium = self.find_moratorium(self.find_release(summary.provenance))
             if moratorium is not None:
                 yield moratorium
