@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 
 class Kind(enum.Enum):
@@ -608,6 +609,8 @@ def kind_of(head: str) -> Kind:
 
 
 def _by_words(words: list[str], name: str) -> Kind:
+    if any(first.isdigit() and second == "%" for first, second in pairwise(words)):
+        return Kind.STATISTIC  # as `95% low`, and `PC1 (12%)`
     found = set(words)
     if "risk" in found and found & {"at", "number", "n", "no"}:
         return Kind.AT_RISK

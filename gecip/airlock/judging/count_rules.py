@@ -320,10 +320,11 @@ def _denominators(view: TableView, column: int, *, is_fraction: bool) -> dict[in
             return numbers
         if numbers and count == column - 1:
             return {}
-    told = _N_IN_WORDS.search(view.grid.header[column]) or _N_IN_WORDS.search(view.grid.title)
-    if told:
-        among = float(told[1].replace(",", ""))
-        return dict.fromkeys(range(len(view.grid.rows)), among)
+    told = _N_IN_WORDS.findall(view.grid.header[column]) or _N_IN_WORDS.findall(
+        " ".join([*view.grid.header, view.grid.title])
+    )
+    if len(set(told)) == 1:
+        return dict.fromkeys(range(len(view.grid.rows)), float(told[0].replace(",", "")))
     return {}
 
 

@@ -26,10 +26,9 @@ _PUBLIC = re.compile(
 )
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?[eE]\+?0*\d{1,2}$")
 # Numbers in these columns are what they are, however many digits they have.
-_NO_NAMES = frozenset({
-    Kind.POSITION, Kind.CONTIG, Kind.STATISTIC, Kind.SHARE, Kind.FREQUENCY, Kind.ALLELE_COUNT, Kind.ALLELE_NUMBER,
-    Kind.SURVIVAL, Kind.TIME, Kind.COMPONENT,
-})  # fmt: skip
+_NO_NAMES = frozenset(
+    {Kind.POSITION, Kind.CONTIG, Kind.FREQUENCY, Kind.ALLELE_COUNT, Kind.ALLELE_NUMBER}
+)
 
 
 @dataclass

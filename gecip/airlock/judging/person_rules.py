@@ -88,13 +88,45 @@ _OF_NOBODY = frozenset(
         "dp",
     ]
 )
+_EVENTS = frozenset(
+    [
+        "birth",
+        "dob",
+        "born",
+        "death",
+        "dod",
+        "died",
+        "diagnosis",
+        "diagnosed",
+        "admission",
+        "admitted",
+        "discharge",
+        "operation",
+        "surgery",
+        "onset",
+        "consent",
+        "recruitment",
+        "registration",
+        "sampling",
+        "collection",
+        "treatment",
+        "relapse",
+        "progression",
+        "transplant",
+        "biopsy",
+        "appointment",
+        "visit",
+    ]
+)
 _GROUP_WORDS = frozenset(["group", "band", "category", "class", "bin", "range"])
 
 
 def individual_level(view: TableView, policy: Policy) -> Iterator[Remark]:
     """Find tables of which each row, or each column, is a person, a sample or a tumour."""
     if view.of_kind(Kind.PERSON):
-        yield _of_named_people(view)
+        yield Remark(
+            "individual_level", Verdict.FAIL, "Each row is a person, a family or a sample."
+        )
         return
     columns = [head for head in view.grid.header if _ONE_EACH.match(head.strip())]
     if len(columns) >= policy.smallest_shown_count:
@@ -109,21 +141,6 @@ def individual_level(view: TableView, policy: Policy) -> Iterator[Remark]:
     reason = _rows_are_people(view, policy)
     if reason:
         yield Remark("individual_level", Verdict.FAIL, reason)
-
-
-def _of_named_people(view: TableView) -> Remark:
-    """Return what to say of a table with a column of people: genotypes alone may be justified, by a person."""
-    tells = view.attributes or view.of_kind(
-        Kind.DAY, Kind.BIRTH, Kind.AGE, Kind.MEASURE, Kind.EVENT
-    )
-    about_genes = view.of_kind(Kind.GENE, Kind.VARIANT, Kind.GENOTYPE, Kind.ALLELE)
-    if about_genes and not tells:
-        return Remark(
-            "individual_level",
-            Verdict.REVIEW,
-            "Each row is a person's variant, without phenotypes: it may go if a person finds it justified.",
-        )
-    return Remark("individual_level", Verdict.FAIL, "Each row is a person, a family or a sample.")
 
 
 def _rows_are_people(view: TableView, policy: Policy) -> str | None:
@@ -206,7 +223,7 @@ def _told_ages(view: TableView) -> Iterator[list[str]]:
         if read_age(re.sub(r"(?i)^age[sd]?\b[ :_]*", "", head))[0] is not AgeForm.NONE
     ]
     speaks = is_about_age(view.grid.title) or any(map(is_about_age, view.grid.header))
-    if len(heads) > 1 and speaks and not view.of_kind(Kind.AGE):
+    if len(heads) > 1 and speaks:
         yield [re.sub(r"(?i)^age[sd]?\b[ :_]*", "", head) for head in heads]
     if not view.of_kind(Kind.AGE) and view.has_labels:
         yield _labels_of_age(view)
@@ -244,9 +261,9 @@ def days(view: TableView, _policy: Policy) -> Iterator[Remark]:
         told = {text for _, text in view.cells(column) if is_day(text, compact=True)}
         if not told:
             continue
-        of_people = (
-            kind_of(view.grid.header[column]) is Kind.DAY
-            and len(words_of(view.grid.header[column])) > 1
+        head = view.grid.header[column]
+        of_people = (kind_of(head) is Kind.DAY and len(words_of(head)) > 1) or bool(
+            set(words_of(head)) & _EVENTS
         )
         if len(told) == 1 and not of_people and not view.attributes:
             continue
@@ -287,14 +304,12 @@ def _end_is_somebodys(view: TableView, row: int, column: int, text: str) -> Verd
     words = [word for word in words_of(subject) if word not in _ENDS]
     if (
         is_about_people(subject)
+        or {"oldest", "youngest"} & set(words_of(subject))
         or kind_of(head) in (Kind.AGE, Kind.MEASURE, Kind.DAY, Kind.BIRTH)
         or is_day(text)
     ):
         return Verdict.FAIL
     if set(words) & _OF_NOBODY or view.is_of_variants or kind_of(head) in (Kind.COUNT, Kind.OTHER):
         return Verdict.PASS
-    return (
-        Verdict.FAIL
-        if is_about_people(view.grid.title) or {"years", "days", "months"} & set(words)
-        else Verdict.REVIEW
-    )
+    of_people = view.attributes or is_about_people(view.grid.title)
+    return Verdict.FAIL if of_people or {"years", "days", "months"} & set(words) else Verdict.REVIEW

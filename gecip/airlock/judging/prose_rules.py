@@ -42,7 +42,7 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _OF_MANY = re.compile(
-    r"(?:mean|median|average|bands?|years? from|under|over|below|above|least|until|than|before|iqr|range)[^.;\n]{0,25}$",
+    r"\b(?:mean|median|average|bands?|years? from|under|over|below|above|least|until|than|before|iqr|range)[^.;\n]{0,25}$",
     re.IGNORECASE,
 )
 _OLDEST = re.compile(

@@ -36,11 +36,13 @@ _VARIANT = re.compile(
     r"^(?:rs\d+|(?:chr)?(?:\d{1,2}|X|Y|MT?)[:_-]\d{2,9}[:_-][ACGTN*<>.]+.*|(?:NM|NC|ENST|NP)_?\d+\.?\d*:[cgpn]\..*)$",
     re.IGNORECASE,
 )
+_CONTIG = re.compile(r"^chr(?:\d{1,2}|X|Y|M|MT|Un_\w+)$", re.IGNORECASE)
 # Ids of concepts, genes and variants, which nobody is called by.
 _CONCEPT = re.compile(
-    r"^(?:rs\d|HP:|ENS[A-Z]*\d|MONDO|ORPHA|OMIM|MIM|HGNC|GO:|DOID|EFO|R-HSA|chr|[A-Z]\d{2}(?:\.\d+)?$|\w+:\w)",
+    r"^(?:rs\d|HP:|ENS[A-Z]*\d|MONDO|ORPHA|OMIM|MIM|HGNC|GO:|DOID|EFO|R-HSA|chr|\w+:\w)",
     re.IGNORECASE,
 )
+_ICD = re.compile(r"^[A-Z]\d{2}(?:\.\d+)?$")
 # Groups by which people are told apart, as heads or labels of a table.
 _GROUPS = re.compile(
     r"\b(?:males?|females?|boys|girls|men|women|cases?|controls?|affected|unaffected|probands?|relatives?|eur|afr|sas|eas|amr|"
@@ -164,11 +166,15 @@ class TableView:
         values = [text for text in self.column(column)[:_MOST_LOOKED_AT] if not is_missing(text)]
         if not values:
             return kind
-        if may_name_people(head) and kind is Kind.UNKNOWN:
-            return Kind.VARIANT if is_variant_table(self.grid.header) else _who(values)
+        if may_name_people(head) and kind in (Kind.UNKNOWN, Kind.ATTRIBUTE):
+            if is_variant_table(self.grid.header):
+                return Kind.VARIANT
+            return Kind.PERSON if _who(values) is Kind.PERSON else kind
         return self._by_values(kind, values, column)
 
     def _by_values(self, kind: Kind, values: list[str], column: int) -> Kind:
+        if kind is Kind.UNKNOWN and self._follows_contig(column) and all(map(str.isdigit, values)):
+            return Kind.POSITION
         if (
             kind in (Kind.UNKNOWN, Kind.OTHER, Kind.ALLELE)
             and _share_of(values, _GENOTYPE.match) > 0.8
@@ -192,6 +198,14 @@ class TableView:
         if kind is Kind.COUNT_OF_SOMETHING and not any(_tells_count(value) for value in values):
             return Kind.SHARE if max(map(_number_or_zero, values)) <= 1 else Kind.OTHER
         return kind
+
+    def _follows_contig(self, column: int) -> bool:
+        """Return whether one of the two columns before holds the names of chromosomes, so that this one may hold places."""
+        return any(
+            kind_of(self.grid.header[before]) is Kind.CONTIG
+            or _share_of(self.column(before)[:_MOST_LOOKED_AT], _CONTIG.match) > 0.9
+            for before in range(max(column - 2, 0), column)
+        )
 
     def _is_label(self, column: int, values: list[str]) -> bool:
         """Return whether numbers only name the rows, as `family_size` 1, 2, 3 does in front of a count."""
@@ -276,7 +290,8 @@ def _share_of(values: list[str], test: Callable[[str], object]) -> float:
 
 def _who(values: list[str]) -> Kind:
     """Return whether a bare `sample` or `family` names each row's own: most are different and have a number in them."""
-    if set(values) <= {"0", "1"} or any(map(_CONCEPT.match, values)):
+    are_codes = _share_of(values, _ICD.match) > 0.5 and len({value[:1] for value in values}) > 1
+    if set(values) <= {"0", "1"} or are_codes or _share_of(values, _CONCEPT.match) > 0.5:
         return Kind.UNKNOWN
     numbered = sum(1 for value in values if re.search(r"\d", value)) / len(values)
     if len(set(values)) < 0.5 * len(values) or numbered < 0.8 or all(map(read_age_band, values)):

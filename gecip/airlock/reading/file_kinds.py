@@ -282,6 +282,12 @@ def _records(document: Any, file: Opened, place: str) -> Iterator[Piece]:
         header = tuple(dict.fromkeys(str(name) for row in document for name in row))
         rows = [[_plain(row.get(name, "")) for name in header] for row in document]
         yield Grid(f"{file.place}{place}", header, rows, title_of(file.name))
+    elif isinstance(document, dict) and _is_by_index(document):
+        rows = [
+            [_plain(column.get(key, "")) for column in document.values()]
+            for key in next(iter(document.values()))
+        ]
+        yield Grid(f"{file.place}{place}", tuple(document), rows, title_of(file.name))
     elif isinstance(document, dict):
         columns = {str(name): value for name, value in document.items() if isinstance(value, list)}
         lengths = {len(value) for value in columns.values()}
@@ -299,6 +305,15 @@ def _records(document: Any, file: Opened, place: str) -> Iterator[Piece]:
             yield from _records(
                 value, file, f"the data, {name if str(name).isalpha() else 'a part'}"
             )
+
+
+def _is_by_index(document: dict[str, Any]) -> bool:
+    """Return whether plain data hold columns of cells by the names of rows, as pandas writes a table."""
+    columns = list(document.values())
+    if len(columns) < 2 or not all(isinstance(column, dict) and column for column in columns):
+        return False
+    plain = not any(isinstance(cell, dict | list) for column in columns for cell in column.values())
+    return plain and all(column.keys() == columns[0].keys() for column in columns)
 
 
 def _plain(value: Any) -> str:

@@ -74,36 +74,35 @@ def _heads(block: list[list[str]]) -> int:
 def _has_values(row: Row) -> bool:
     """Return whether a row holds numbers as the rows of a table do; a year as a head is none."""
     cells = [cell for cell in row if cell.strip()]
-    numbers = [
-        cell
-        for cell in cells
-        if (read_number(cell) is not None or read_count(cell) or is_withheld(cell))
-        and not is_missing(cell)
-    ]
+    numbers = [cell for cell in cells if _is_value(cell) and not is_missing(cell)]
+    if len(numbers) < len(cells) and numbers == [str(number) for number in range(len(numbers))]:
+        return False  # pandas numbers columns that have no names, from 0
     if len(numbers) == len(cells) > 1 and all(_is_plain_head(cell) for cell in numbers):
         return len(cells) == len(row)
     return bool(numbers) and (len(numbers) > 1 or len(numbers) >= len(cells) - 1)
+
+
+def _is_value(cell: str) -> bool:
+    """Return whether a cell is a number or a mark; a band as `30-39` may well be a head."""
+    count = read_count(cell)
+    is_counted = count is not None and (count.value is not None or not cell[:1].isdigit())
+    return is_counted or read_number(cell) is not None or is_withheld(cell)
 
 
 def _is_plain_head(cell: str) -> bool:
     return bool(re.fullmatch(r"(?:19|20)\d{2}|\d{1,2}", cell))
 
 
-def aligned_rows(text: str) -> list[list[str]]:
-    """Return the rows of a table that is aligned by blanks, as a printed DataFrame is; other lines are blank rows.
+def aligned_row(line: str) -> list[str] | None:
+    """Return the cells of a line whose columns are parted by two blanks or more, or by bars.
 
-    Columns are parted by two blanks or more, or by bars.
+    A blank line has none; a rule of dashes parts nothing, and is None.
     """
-    rows = []
-    for line in text.splitlines():
-        line = line.rstrip()
-        if re.fullmatch(r"[\s\-=+|:]*", line):
-            rows.append([] if not line.strip() else ["\x00"])
-            continue
-        cells = [cell.strip() for cell in re.split(r"\s{2,}|\t|\s*\|\s*", line.strip().strip("|"))]
-        rows.append(_with_stub(line, cells))
-    # A rule of dashes below the head parts nothing.
-    return [row for row in rows if row != ["\x00"]]
+    line = line.rstrip()
+    if re.fullmatch(r"[\s\-=+|:]*", line):
+        return None if line.strip() else []
+    cells = [cell.strip() for cell in re.split(r"\s{2,}|\t|\s*\|\s*", line.strip().strip("|"))]
+    return _with_stub(line, cells)
 
 
 def _with_stub(line: str, cells: list[str]) -> list[str]:
@@ -113,12 +112,43 @@ def _with_stub(line: str, cells: list[str]) -> list[str]:
 
 
 def printed_tables(text: str, *, place: str) -> Iterator[Grid]:
-    """Yield the tables in a printed text: at least two lines of as many cells, of which there are two or more."""
+    """Yield the tables in a printed text: at least two lines of as many cells, of which there are two or more.
+
+    A head whose words are parted by single blanks, as R prints them, is laid over the columns below it.
+    """
     block: list[list[str]] = []
-    for row in [*aligned_rows(text), []]:
+    raw: list[str] = []
+    above = ""
+    for line in [*text.splitlines(), ""]:
+        row = aligned_row(line)
+        if row is None:
+            continue  # a rule of dashes parts nothing
         if len(row) >= 2 and (not block or abs(len(row) - len(block[-1])) <= 1):
             block.append(row)
+            raw.append(line)
             continue
-        if len(block) >= 2:
-            yield from tables_in(block, place=place)
-        block = [row] if len(row) >= 2 else []
+        is_name = len(row) == 1 and row[0].startswith("Name: ")
+        if len(block) >= 2 or (block and _laid_over(above, raw)):
+            head = _laid_over(above, raw)
+            yield from tables_in(
+                [head, *block] if head else block, place=place, title=row[0] if is_name else ""
+            )
+        above = raw[-1] if len(block) == 1 and len(row) >= 2 else (line if len(row) == 1 else "")
+        block, raw = ([row], [line]) if len(row) >= 2 else ([], [])
+
+
+def _laid_over(head: str, lines: Sequence[str]) -> list[str] | None:
+    """Return the words of a line as the heads of the columns below, by where they end; None where it is no head."""
+    spans = [[match.span() for match in re.finditer(r"\S+(?: \S+)*", line)] for line in lines]
+    if not spans or len(head.split()) < len(spans[0]) or _has_values(head.split()):
+        return None
+    ends = [
+        max(row[column][1] for row in spans if column < len(row)) for column in range(len(spans[0]))
+    ]
+    heads = [""] * len(ends)
+    for word in re.finditer(r"\S+", head):
+        column = next((place for place, end in enumerate(ends) if word.end() <= end + 1), None)
+        if column is None:
+            return None
+        heads[column] = f"{heads[column]} {word[0]}".strip()
+    return heads if all(heads[1:]) else None
