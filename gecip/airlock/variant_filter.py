@@ -49,6 +49,8 @@ def filter_variants(source: str | Path, destination: str | Path) -> FilteredVari
     place, out = Path(source).expanduser(), Path(destination).expanduser()
     if not place.is_file():
         raise InputError(f"{place}: there is no such file.")
+    import numpy as np
+
     policy = parse_policy(policy_document())
     header, delimiter, batches = text_batches(Opened(place.name, path=place))
     columns = VariantColumns(header)
@@ -57,9 +59,11 @@ def filter_variants(source: str | Path, destination: str | Path) -> FilteredVari
     with new_file(out) as partial, _written(partial, is_compressed=out.suffix == ".gz") as sink:
         sink.write((delimiter.join(header) + "\n").encode())
         for batch in batches.read({}):
-            good = may_go(*rarer_alleles(columns, _numbers_of(batch)), policy)
+            rarer, count = rarer_alleles(columns, _numbers_of(batch))
+            is_told = rarer is not None and count is not None
+            good = may_go(rarer, count, policy) if is_told else [False] * batch.num_rows
             sink.write(_lines(batch, good, delimiter))
-            rows, kept = rows + batch.num_rows, kept + int(good.sum())
+            rows, kept = rows + batch.num_rows, kept + int(np.count_nonzero(good))
         if batches.uneven:
             raise InputError(
                 f"{place.name} has lines with more or fewer cells than its head: mend them first."
