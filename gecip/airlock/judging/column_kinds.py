@@ -451,6 +451,8 @@ _EXTREMES = frozenset(
     ]
 )
 _AGES = frozenset(["age", "ages", "aao", "aad", "agegroup", "ageband"])
+# With these, it is counted of how many an age is not known.
+_UNTOLD = frozenset(["uncertain", "unknown", "missing", "without"])
 _BIRTHS = frozenset(["yob", "year_of_birth", "birth_year", "birthyear", "yearofbirth", "born"])
 _DAYS = frozenset(["date", "dates", "datetime", "day", "dob", "dod", "doa", "timestamp"])
 _DAYS_OF_NOBODY = frozenset(
@@ -617,7 +619,7 @@ def _by_words(words: list[str], name: str) -> Kind:
     if found & _DAYS and not found & (_COUNTING | _PEOPLE | _SHARES):
         return Kind.OTHER_DAY if found & _DAYS_OF_NOBODY else Kind.DAY
     counted = _counted(words, found)
-    if found & _EXTREMES and counted is None:
+    if found & _EXTREMES and counted in (None, Kind.OTHER):
         return Kind.EXTREME
     if (
         name in _STATISTIC_HEADS
@@ -630,8 +632,8 @@ def _by_words(words: list[str], name: str) -> Kind:
         found & _SHARES == {"%"} and found & {"n", "no", "number", "count"}
     ):
         return Kind.SHARE
-    if found & _AGES and counted is None:
-        return Kind.AGE
+    if found & _AGES and counted in (None, Kind.OTHER):
+        return Kind.COUNT_OF_SOMETHING if found & _UNTOLD else Kind.AGE
     return counted or _about_people(found)
 
 
@@ -639,7 +641,8 @@ def _counted(words: list[str], found: set[str]) -> Kind | None:
     """Return that a head counts people, or may; None where it counts nothing."""
     people = found & _PEOPLE
     if found & _NO_PEOPLE and not people:
-        return Kind.OTHER if found & _COUNTING or words[-1] in _NO_PEOPLE else None
+        is_counted = found & _COUNTING or words[-1] in _NO_PEOPLE
+        return Kind.OTHER if is_counted or not found & _ATTRIBUTE_OF.keys() else None
     if found & (_STATISTICS | _EXTREMES):
         return None
     if people and not found & {"mean", "median", "disease", "status", "id"}:

@@ -173,31 +173,39 @@ class TableView:
         return self._by_values(kind, values, column)
 
     def _by_values(self, kind: Kind, values: list[str], column: int) -> Kind:
-        if kind is Kind.UNKNOWN and self._follows_contig(column) and all(map(str.isdigit, values)):
-            return Kind.POSITION
-        if (
-            kind in (Kind.UNKNOWN, Kind.OTHER, Kind.ALLELE)
-            and _share_of(values, _GENOTYPE.match) > 0.8
-        ):
+        if kind in (Kind.COUNT, Kind.COUNT_OF_SOMETHING):
+            return self._counted(kind, values, column)
+        if kind is Kind.UNKNOWN:
+            return self._unheaded(values, column)
+        is_told = _share_of(values, read_number) >= 0.5
+        if kind in (Kind.OTHER, Kind.ALLELE) and _share_of(values, _GENOTYPE.match) > 0.8:
             return Kind.GENOTYPE
-        if kind is Kind.UNKNOWN and _share_of(values, is_day) > 0.8:
-            return Kind.DAY
-        if kind is Kind.SURVIVAL and _share_of(values, read_number) < 0.5:
+        if kind is Kind.SURVIVAL and not is_told:
             return Kind.UNKNOWN
-        if (
-            kind is Kind.TIME
-            and column == 0
-            and not self._is_whole(values)
-            and _share_of(values, read_number) < 0.5
-        ):
+        if kind is Kind.TIME and column == 0 and not is_told and not self._is_whole(values):
             return Kind.UNKNOWN
         if kind is Kind.FREQUENCY and max(map(_number_or_zero, values)) > 1:
             return Kind.COUNT_OF_SOMETHING
-        if kind is Kind.COUNT_OF_SOMETHING and self._is_label(column, values):
-            return Kind.OTHER
-        if kind is Kind.COUNT_OF_SOMETHING and not any(_tells_count(value) for value in values):
-            return Kind.SHARE if max(map(_number_or_zero, values)) <= 1 else Kind.OTHER
         return kind
+
+    def _unheaded(self, values: list[str], column: int) -> Kind:
+        """Return what a column of unknown head is, where its values tell."""
+        if _share_of(values, _GENOTYPE.match) > 0.8:
+            return Kind.GENOTYPE
+        if self._follows_contig(column) and all(map(str.isdigit, values)):
+            return Kind.POSITION
+        return Kind.DAY if _share_of(values, is_day) > 0.8 else Kind.UNKNOWN
+
+    def _counted(self, kind: Kind, values: list[str], column: int) -> Kind:
+        """Return what a column is of which the head says that it counts: its values may say otherwise."""
+        if column == 0 and kind is Kind.COUNT and self._has_bands(values):
+            return Kind.OTHER
+        if kind is Kind.COUNT_OF_SOMETHING:
+            if self._is_label(column, values):
+                return Kind.OTHER
+            if not any(map(_tells_count, values)):
+                return Kind.SHARE if max(map(_number_or_zero, values)) <= 1 else Kind.OTHER
+        return Kind.STATISTIC if any(map(_is_decimal, values)) else kind
 
     def _follows_contig(self, column: int) -> bool:
         """Return whether one of the two columns before holds the names of chromosomes, so that this one may hold places."""
@@ -213,6 +221,14 @@ class TableView:
             return False
         others = [kind_of(head) for head in self.grid.header[1:]]
         return bool(set(others) & COUNTS) and self._is_whole(values)
+
+    def _has_bands(self, values: list[str]) -> bool:
+        """Return whether what seems to count names the rows: `2`, `3-4`, `10 or more` cases in a cluster, and how many."""
+        others = {kind_of(head) for head in self.grid.header[1:]}
+        named = [
+            value for value in values if read_count(value) is None or re.match(r"\d+\s*[-–]", value)
+        ]
+        return bool(others & COUNTS) and bool(named) and not all(map(is_withheld, named))
 
     def _is_whole(self, values: list[str]) -> bool:
         return all(read_count(value) for value in values)
@@ -302,6 +318,11 @@ def _who(values: list[str]) -> Kind:
 def read_age_band(text: str) -> bool:
     """Return whether a cell is a band of ages, or of anything."""
     return read_age(text)[0] in (AgeForm.BAND, AgeForm.OPEN)
+
+
+def _is_decimal(text: str) -> bool:
+    number = read_number(text)
+    return number is not None and not number.is_integer()
 
 
 def _number_or_zero(text: str) -> float:
