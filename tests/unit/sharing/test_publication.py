@@ -244,7 +244,7 @@ def test_outside_goes_what_the_airlock_lets_go_and_nothing_else(went_outside: Pa
     text = text_of(went_outside / "site") + text_of(went_outside / "gallery")
     assert TITLE in text
     assert not names_somebody(text)
-    # One person was born in 1990; how the cohort came about and what was printed is told inside only.
+    # One person was born in the nineties; how the cohort came about and what was printed is told inside only.
     assert "&lt;5" in text
     assert "Everyone in release" not in text
     assert "print(len(cohort)" in text
@@ -290,9 +290,8 @@ def test_an_identifier_in_the_text_or_what_the_airlock_refuses_stops_it_too(
         "Cell 3 of 4",
         "Cell 3 of 4",
     ]
-    undeclared = COUNT.replace("phenotypic=True", "phenotypic=False").replace(
-        "year_of_birth", "sex"
-    )
+    undeclared = COUNT.replace("phenotypic=True", "phenotypic=False")
+    undeclared = undeclared.replace('by="born"', 'by="sex"')
     notebook = write_notebook(tmp_path / "04-undeclared.ipynb", SELECT, undeclared)
     with pytest.raises(InputError, match=r"Cell 3 of 3 shows what the airlock refuses.*phenotypes"):
         publish(notebook, outside=OUTSIDE)
