@@ -18,7 +18,7 @@ PINS := pyproject.toml constraints.txt tools/prepare_environment.py
 export BOKEH_RESOURCES := inline
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test check bundle bench clean
+.PHONY: help lab demo test check attack bundle bench clean
 
 help: ## Say what can be made
 	@echo "make TARGET, where TARGET is one of:"
@@ -42,6 +42,9 @@ check: $(VENV)/ready-for-tests ## Lint, format, types, import contracts and the 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not jvm and not slow"
+
+attack: $(VENV)/ready-for-tests ## Try to work out masked cells in 5,000 bundles of tables: half an hour
+	GECIP_ATTACKS=5000 $(BIN)/python -m pytest tests/doors/test_attack.py
 
 bundle: $(VENV)/ready ## Make one archive in dist/ for a machine without a package index
 	$(BIN)/python -m tools.make_bundle

@@ -10,67 +10,25 @@ audit of cell suppression (Fischetti and Salazar-González, Management Science 4
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gecip.airlock.count_system import CountSystem, components, rows_touching
+from gecip.airlock.deviations import Deviations, proof_nearby, proofs_of_one_relation
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    from scipy.sparse import csr_array
 
     Integers = npt.NDArray[np.int64]
     Numbers = npt.NDArray[np.float64]
 
-# How far from the truth the attacker's tables may go. Narrower than what is thinkable, which errs on
-# the safe side: whoever can be fooled within this range can be fooled.
-REACH = 20.0
-
-_TRIES = 12
-
-
-@dataclass(frozen=True, eq=False)
-class Deviations:
-    """The tables that fit what is known, as deviations from the true one: itself all zeros.
-
-    `lower` and `upper` bound each count's deviation; where both are 0 the count is printed.
-    """
-
-    system: CountSystem
-    lower: Numbers
-    upper: Numbers
-
-    @classmethod
-    def within(cls, system: CountSystem, lowest: Numbers, highest: Numbers) -> Deviations:
-        """Return the deviations for counts that are known to lie between `lowest` and `highest`."""
-        import numpy as np
-
-        return cls(
-            system,
-            np.clip(lowest - system.values, -REACH, 0.0),
-            np.clip(highest - system.values, 0.0, REACH),
-        )
-
-    @cached_property
-    def free_sets(self) -> list[Integers]:
-        """The counts that are not printed, in sets that no relation joins."""
-        import numpy as np
-
-        return list(components(self.system.relations, np.flatnonzero(self.lower < self.upper)))
-
-    def relations_among(self, members: Integers) -> tuple[csr_array, Numbers, Numbers]:
-        """Return the relations that touch some counts: coefficients, and bounds of the deviations' sums."""
-        import numpy as np
-
-        system = self.system
-        rows = rows_touching(system.relations, members)
-        there = system.relations[rows] @ system.values
-        return (
-            system.relations[rows][:, members].tocsr(),
-            np.asarray(system.lowest[rows] - there),
-            np.asarray(system.highest[rows] - there),
-        )
+# How many relations away from a count another table is looked for, before it is among all that hang together.
+_NEAR, _FURTHER = 2, 4
+# Where no more hang together than these, all are looked at together at once.
+FEW_COUNTS = 100
+# How much more one count weighs than the others that may differ with it.
+_MOST = 100.0
+# Whole numbers move by one at least; a little less allows for the solver's last digits.
+_BY_ONE = 1.0 - 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +50,8 @@ class OtherTable:
 def told_counts(deviations: Deviations, others: list[OtherTable] | None = None) -> Integers:
     """Return the secret counts that have one value only in every table that fits what is known.
 
-    `others` are tables found earlier, to which those found now are added. Tables that differ in many
-    places at once are looked for first, so that few programmes have to be solved for each count by
-    itself.
+    `others` are tables found earlier, to which those found now are added. Cost: a small programme for
+    each count that no table before has moved; those that are told may need a large one.
     """
     import numpy as np
 
@@ -116,32 +73,72 @@ def _told_among(
 ) -> list[int]:
     import numpy as np
 
-    def moved(goal: Numbers) -> set[int]:
-        other = _furthest_table(deviations, members, goal)
-        if len(other.counts):
-            others.append(other)
-        return set(other.counts.tolist())
-
     random = np.random.default_rng(0)
-    for _ in range(_TRIES):
-        goal = np.where(np.isin(members, sorted(cases)), random.uniform(-1, 1, len(members)), 0.0)
-        fewer = cases - moved(goal)
-        if not fewer:
-            return []
-        if fewer == cases:
-            break
-        cases = fewer
     told = []
     while cases:
         case = min(cases)
-        goal = (members == case).astype(float)
-        found = moved(goal)
-        if case not in found:
-            found = moved(-goal)
-        if case not in found:
+        moved = _moved_with(deviations, members, case, cases, random)
+        if moved is None:
             told.append(case)
-        cases = cases - found - {case}
+            cases = cases - {case}
+        else:
+            others.append(moved)
+            cases = cases - set(moved.counts.tolist())
     return told
+
+
+def _moved_with(
+    deviations: Deviations,
+    members: Integers,
+    case: int,
+    cases: set[int],
+    random: np.random.Generator,
+) -> OtherTable | None:
+    """Return a table in which one count differs, and of the other cases as many as it happens; None if there is none.
+
+    Near the count first: what differs in few places is a table as well, and where the relations nearby
+    hold a count fast, no look at the others is needed.
+    """
+    import numpy as np
+
+    system = deviations.system
+    if _is_held(deviations, case):
+        return None
+    for steps in (_NEAR, _FURTHER, None) if len(members) > FEW_COUNTS else (None,):
+        near = members if steps is None else system.around(case, members, steps=steps)
+        if steps == _FURTHER and _is_held_nearby(deviations, case):
+            return None
+        alone = (near == case).astype(float)
+        is_other = np.isin(near, sorted(cases - {case}))
+        among = is_other * random.uniform(-1, 1, len(near))
+        mixed = [among + _MOST * alone] if among.any() and len(near) > 1 else []
+        for goal in (*mixed, alone, -alone):
+            other = _furthest_table(deviations, near, goal)
+            if case in other.counts:
+                return other
+        if len(near) == len(members):
+            return None
+    return None
+
+
+def _is_held(deviations: Deviations, count: int) -> bool:
+    """Return whether a relation by itself shows that a count cannot move by one, either way."""
+    return all(
+        any(
+            proof.bound(deviations) < _BY_ONE
+            for proof in proofs_of_one_relation(deviations, count, direction)
+        )
+        for direction in (1.0, -1.0)
+    )
+
+
+def _is_held_nearby(deviations: Deviations, count: int) -> bool:
+    """Return whether the relations nearby together show it."""
+    for direction in (1.0, -1.0):
+        proof = proof_nearby(deviations, count, direction, steps=_NEAR - 1)
+        if proof is None or proof.bound(deviations) >= _BY_ONE:
+            return False
+    return True
 
 
 def _furthest_table(deviations: Deviations, members: Integers, goal: Numbers) -> OtherTable:

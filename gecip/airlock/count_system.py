@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array, csr_array
 
     Integers = npt.NDArray[np.int64]
     Numbers = npt.NDArray[np.float64]
     Truths = npt.NDArray[np.bool_]
+
+
+_MOST_RELATIONS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +55,40 @@ class CountSystem:
     lowest: Numbers
     highest: Numbers
 
+    @cached_property
+    def _by_count(self) -> csc_array:
+        """The relations by columns, which those of rows would have to be searched through for."""
+        return self.relations.tocsc()
+
+    def relations_of(self, members: Integers) -> Integers:
+        """Return the relations in which any of some counts stands."""
+        import numpy as np
+
+        return np.unique(self._by_count[:, members].indices)
+
+    @cached_property
+    def _is_hub(self) -> Truths:
+        """Which counts stand in many relations, as the number of everybody does: beyond them lies all the rest."""
+        import numpy as np
+
+        return np.diff(self._by_count.indptr) > _MOST_RELATIONS
+
+    def around(self, count: int, members: Integers, *, steps: int) -> Integers:
+        """Return those of some counts that are no more than so many relations away, not going through hubs."""
+        import numpy as np
+
+        is_member = np.zeros(len(self.values), dtype=bool)
+        is_member[members] = True
+        is_member &= ~self._is_hub
+        found = np.array([count], dtype=np.int64)
+        for _ in range(steps):
+            near = np.unique(self.relations[self.relations_of(found)].indices)
+            found = np.union1d(near[is_member[near]], [count])
+        return found
+
     def part(self, members: Integers) -> CountSystem:
         """Return the system of some counts only, with the relations among them."""
-        rows = rows_touching(self.relations, members)
+        rows = self.relations_of(members)
         return CountSystem(
             values=self.values[members],
             secret=self.secret[members],

@@ -1,7 +1,7 @@
 """The summaries of a bundle as one system of counts, with everything that a reader knows between them.
 
 A count that appears in two summaries of a bundle is one count: what is masked in the first must not
-be printed in the second.
+be printed in the second. That it is one is told by its words, or by the people behind it.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import cached_property
 
 from gecip.airlock.count_system import CountSystem, SystemBuilder
+from gecip.airlock.relations import Relations
+from gecip.airlock.shared_people import SharedPeople
 from gecip.governance.disclosure import is_small
 from gecip.governance.policy import Policy
 from gecip.reporting import Meaning, Summary, Total
 
 Cell = tuple[Hashable, Hashable]
 
-# Fewer different counts than these may stand in order by chance; more tell a reader that they are sorted.
-_FEWEST_COUNTS_IN_ORDER = 4
 # The number behind the whole stands in no cell, and is the first to go.
 _COST_OF_WHOLE = 0.3
 _COST_OF_SIZE = 0.15
@@ -51,14 +51,22 @@ class KnownCounts:
     policy: Policy
     _builder: SystemBuilder = field(default_factory=SystemBuilder)
     _counts: dict[Hashable, int] = field(default_factory=dict)
+    _shared: SharedPeople = field(init=False)
 
     def place(self, summaries: Sequence[Summary]) -> tuple[CountSystem, list[PlacedSummary]]:
         """Return the system of all summaries, and where the counts of each lie in it, in the given order."""
+        self._shared = SharedPeople(summaries, self.policy.smallest_shown_count)
         placed = {
             id(summary): self._place(summary)
             for summary in sorted(summaries, key=lambda summary: summary.phenotypic)
         }
-        return self._builder.build(), [placed[id(summary)] for summary in summaries]
+        in_order = [placed[id(summary)] for summary in summaries]
+        self._write_shared(in_order)
+        return self._builder.build(), in_order
+
+    @cached_property
+    def _relations(self) -> Relations:
+        return Relations(self._builder, self.policy)
 
     def _place(self, summary: Summary) -> PlacedSummary:
         cells = {cell: self._cell_count(summary, cell) for cell in count_cells(summary)}
@@ -71,15 +79,16 @@ class KnownCounts:
         )
         placed = PlacedSummary(summary, cells, n_people, n_families)
         if summary.phenotypic:
-            _RelationWriter(placed, self.policy, self._builder).write()
+            _RelationWriter(placed, self._builder, self._relations).write()
         return placed
 
     def _cell_count(self, summary: Summary, cell: Cell) -> int:
         value, meaning = int(summary.table.at[cell]), summary.meanings[cell[1]]
-        key: Hashable = (_scope(summary), meaning, _words(summary, cell), value)
+        words: Hashable = (_scope(summary), meaning, _words(summary, cell), value)
+        behind = self._shared.number(summary, cell)
         size = math.log1p(value) / math.log1p(max(summary.n_people, value, 1))
         return self._count(
-            key,
+            [words, *self._keys_of_people(meaning, behind)],
             value,
             known=not summary.phenotypic,
             secret=rests_on_few(summary, cell, self.policy),
@@ -88,21 +97,69 @@ class KnownCounts:
         )
 
     def _whole_count(self, summary: Summary, meaning: Meaning, value: int) -> int:
-        key: Hashable = (_scope(summary), meaning, (), value)
+        words: Hashable = (_scope(summary), meaning, (), value)
+        behind = self._shared.number_of_whole(summary)
         return self._count(
-            key,
+            [words, *self._keys_of_people(meaning, behind)],
             value,
             known=not summary.phenotypic,
             secret=is_small(value, self.policy),
             cost=_COST_OF_WHOLE,
         )
 
-    def _count(self, key: Hashable, value: int, *, known: bool, secret: bool, cost: float) -> int:
-        if key not in self._counts:
-            self._counts[key] = self._builder.add_count(
+    def _keys_of_people(self, meaning: Meaning, behind: int | None) -> list[Hashable]:
+        """Return what tells a count by the people behind it, who decide how many people and families they are."""
+        is_told = meaning is not Meaning.ALLELES and self._shared.is_telling(behind)
+        return [("people behind", meaning, behind)] if is_told else []
+
+    def _count(
+        self, keys: Sequence[Hashable], value: int, *, known: bool, secret: bool, cost: float
+    ) -> int:
+        found = next((self._counts[key] for key in keys if key in self._counts), None)
+        if found is None:
+            found = self._builder.add_count(
                 value, known=known, secret=secret and not known, cost=cost
             )
-        return self._counts[key]
+        for key in keys:
+            self._counts.setdefault(key, found)
+        return found
+
+    def _write_shared(self, placed: Sequence[PlacedSummary]) -> None:
+        """Write down what is known between counts of people by who is in them."""
+        by_set = [self._counts_by_set(one) for one in placed]
+        counts = {number: count for one in by_set for number, count in one.items()}
+        for whole, part in self._shared.nearly(sorted(counts)):
+            if not self._relations.are_known(counts[whole], counts[part]):
+                self._relations.part(counts[whole], counts[part])
+        for one, own in zip(placed, by_set, strict=True):
+            elsewhere = sorted(set(counts) - set(own))
+            for number, parts in self._shared.unions(elsewhere, list(self._lines_by_set(one))):
+                self._relations.sum(counts[number], [own[part] for part in parts])
+
+    def _counts_by_set(self, placed: PlacedSummary) -> dict[int, int]:
+        """Return the counts of people by the number of the set behind each, where it is known."""
+        summary = placed.summary
+        found = {
+            self._shared.number(summary, cell): count
+            for cell, count in placed.cells.items()
+            if summary.meanings[cell[1]] is Meaning.PEOPLE
+        }
+        found[self._shared.number_of_whole(summary)] = placed.n_people
+        return {number: count for number, count in found.items() if number is not None}
+
+    def _lines_by_set(self, placed: PlacedSummary) -> Iterator[list[int]]:
+        """Yield the parts of each total that is their sum, as numbers of sets, where those are all known."""
+        summary = placed.summary
+        for total in summary.totals:
+            for whole, parts in _lines(summary, total) if len(total.parts) > 1 else ():
+                value = self._builder.value
+                is_sum = sum(value(placed.cells[part]) for part in parts) == value(
+                    placed.cells[whole]
+                )
+                behind = [self._shared.number(summary, part) for part in parts]
+                known = [number for number in behind if number is not None]
+                if total.complete and is_sum and len(known) == len(behind):
+                    yield [number for number in known if len(self._shared.sets[number])]
 
 
 def count_cells(summary: Summary) -> Iterator[Cell]:
@@ -165,8 +222,8 @@ class _RelationWriter:
     """Writes down what is known between the counts of a summary, one kind of knowledge at a time."""
 
     placed: PlacedSummary
-    policy: Policy
     builder: SystemBuilder
+    relations: Relations
 
     def write(self) -> None:
         self._write_totals()
@@ -184,7 +241,7 @@ class _RelationWriter:
         cells = self.placed.cells
         for total in self._summary.totals:
             for whole, parts in _lines(self._summary, total):
-                self._write_total(
+                self.relations.total(
                     cells[whole], [cells[part] for part in parts], complete=total.complete
                 )
 
@@ -198,9 +255,9 @@ class _RelationWriter:
         value = self.builder.value
         for count in counted.values():
             if value(count) == value(whole):
-                self._write_sum(whole, [count])
+                self.relations.sum(whole, [count])
             elif value(count) < value(whole):
-                self._write_part(whole, count)
+                self.relations.part(whole, count)
         held = {
             part
             for total in self._summary.totals
@@ -209,7 +266,7 @@ class _RelationWriter:
         }
         top = [count for cell, count in counted.items() if cell not in held]
         if sum(map(value, top)) == value(whole):
-            self._write_sum(whole, top)
+            self.relations.sum(whole, top)
 
     def _write_companions(self) -> None:
         """People and their families, people and their alleles: known to lie near each other."""
@@ -220,10 +277,10 @@ class _RelationWriter:
                 continue
             pairs = [(cells[row, people], cells[row, column]) for row in self._summary.table.index]
             if meaning is Meaning.FAMILIES:
-                self._write_at_most(1, [(families, persons) for persons, families in pairs])
+                self.relations.at_most(1, [(families, persons) for persons, families in pairs])
             else:
-                self._write_at_most(1, pairs)
-                self._write_at_most(2, [(alleles, persons) for persons, alleles in pairs])
+                self.relations.at_most(1, pairs)
+                self.relations.at_most(2, [(alleles, persons) for persons, alleles in pairs])
 
     def _write_orders(self) -> None:
         """Rows sorted by a count: whoever sees the order knows which of two masked counts is larger."""
@@ -234,55 +291,7 @@ class _RelationWriter:
         for rows in runs:
             for column, meaning in self._summary.meanings.items():
                 if meaning.is_count:
-                    self._write_order([self.placed.cells[row, column] for row in rows])
-
-    def _write_order(self, counts: list[int]) -> None:
-        values = [self.builder.value(count) for count in counts]
-        rising = values == sorted(values)
-        falling = values == sorted(values, reverse=True)
-        if len(set(values)) < _FEWEST_COUNTS_IN_ORDER or not (rising or falling):
-            return
-        for before, after in pairwise(counts):
-            smaller, larger = (before, after) if rising else (after, before)
-            if smaller != larger:
-                self.builder.add_relation({larger: 1, smaller: -1}, highest=math.inf)
-
-    def _write_total(self, whole: int, parts: list[int], *, complete: bool) -> None:
-        values = [self.builder.value(part) for part in parts]
-        if complete and sum(values) == self.builder.value(whole):
-            self._write_sum(whole, parts)
-            return
-        if complete and sum(values) > self.builder.value(whole):
-            self._write_sum(whole, parts, lowest=-math.inf)
-        for part, value in zip(parts, values, strict=True):
-            if value <= self.builder.value(whole):
-                self._write_part(whole, part)
-
-    def _write_sum(self, whole: int, parts: list[int], *, lowest: float = 0.0) -> None:
-        # A count may stand in two places of a sum, and a whole be its only part.
-        coefficients = dict.fromkeys([whole, *parts], 0)
-        coefficients[whole] += 1
-        for part in parts:
-            coefficients[part] -= 1
-        self.builder.add_relation(coefficients, lowest=lowest)
-
-    def _write_part(self, whole: int, part: int) -> None:
-        """A part and what is left of its whole: if those are few, they are a small count as well."""
-        rest = self.builder.value(whole) - self.builder.value(part)
-        is_told = self.builder.is_known(whole) and self.builder.is_known(part)
-        if self.policy.protect_the_rest and is_small(rest, self.policy) and not is_told:
-            left = self.builder.add_count(rest, secret=True, implied=True)
-            self.builder.add_relation({whole: 1, part: -1, left: -1})
-        elif whole != part:
-            self.builder.add_relation({whole: 1, part: -1}, highest=math.inf)
-
-    def _write_at_most(self, times: int, pairs: list[tuple[int, int]]) -> None:
-        """In every row the first count is at most so many times the second; not said where it is not so."""
-        value = self.builder.value
-        if all(value(smaller) <= times * value(larger) for smaller, larger in pairs):
-            for smaller, larger in pairs:
-                if smaller != larger:
-                    self.builder.add_relation({larger: times, smaller: -1}, highest=math.inf)
+                    self.relations.order([self.placed.cells[row, column] for row in rows])
 
     def _people_column_of(self, column: Hashable) -> Hashable | None:
         behind = self._summary.people[column]

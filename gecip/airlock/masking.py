@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gecip.airlock.attacker import Deviations, told_counts
+from gecip.airlock.attacker import told_counts
 from gecip.airlock.count_system import CountSystem
+from gecip.airlock.deviations import Deviations
 from gecip.airlock.known_counts import KnownCounts, PlacedSummary, rests_on_few
 from gecip.airlock.suppression import Suppression, bounds_of, suppress
 from gecip.governance.disclosure import band_around, is_small, rounded_up

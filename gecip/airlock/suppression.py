@@ -9,15 +9,24 @@ Management Science 47:1008 (2001), with whole numbers and known ranges.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gecip.airlock.attacker import Deviations, OtherTable, told_counts
+from gecip.airlock.attacker import FEW_COUNTS, OtherTable, told_counts
 from gecip.airlock.count_system import CountSystem, components, rows_touching
+from gecip.airlock.deviations import (
+    Deviations,
+    Proof,
+    proof_nearby,
+    proofs_of_one_relation,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    from scipy.sparse import csr_array
 
     Integers = npt.NDArray[np.int64]
     Numbers = npt.NDArray[np.float64]
@@ -31,6 +40,8 @@ _COST_OF_MARK = 2.5
 _LESS_FOR_EACH = 0.05
 _COST_OF_NOBODY = 6.0
 _NOTHING = 1e-7
+# How many relations away from a told count a proof is looked for, before it is among all that hang together.
+_STEPS_OF_PROOF = (1, 3, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,84 +188,93 @@ class _Search:
     def _weights(self, deviations: Deviations, count: int, direction: float) -> Numbers | None:
         """Return what each choice gives towards moving a count by one, or None where fractions move it already.
 
-        From the dual solution: each count's reduced cost times how far it may move bounds what it gives.
-        The weights of the choices made have to reach 1.
+        From the first proof that it cannot move by one, of one relation or of those nearby: such a proof
+        holds, whatever the others say. The weights of the choices made have to reach 1.
         """
+        for proof in self._proofs(deviations, count, direction):
+            if proof.bound(deviations) < 1.0 - _NOTHING:
+                return self._weights_of(proof)
+        return None
+
+    def _proofs(self, deviations: Deviations, count: int, direction: float) -> Iterator[Proof]:
+        is_large = len(self.system.values) > FEW_COUNTS
+        if is_large:
+            yield from proofs_of_one_relation(deviations, count, direction)
+        for steps in _STEPS_OF_PROOF if is_large else (None,):
+            proof = proof_nearby(deviations, count, direction, steps=steps)
+            if proof is not None:
+                yield proof
+
+    def _weights_of(self, proof: Proof) -> Numbers:
         import numpy as np
 
-        proof = _furthest(deviations, count, direction)
-        if proof is None:
-            return None
-        reduced, slack = proof
-
-        def given(under: Deviations) -> Numbers:
-            return np.where(reduced > 0, -reduced * under.lower, -reduced * under.upper)
-
-        if slack + given(deviations).sum() >= 1.0 - _NOTHING:
-            return None
-        nothing = np.zeros(len(self.choosable), dtype=bool)
-        without = given(self.deviations(nothing))
-        needed = 1.0 - slack - without.sum()
-        added = (given(self.deviations(~nothing)) - without)[self.choosable]
+        without = proof.given(self._withholding_nothing)
+        needed = 1.0 - proof.slack - without.sum()
+        added = (proof.given(self._withholding_all) - without)[self.choosable]
         # Rounded up, which asks no more than the proof does, for the solver's sake.
         return np.ceil(np.clip(added / needed - _NOTHING, 0.0, 1.0) * 1000) / 1000
 
-    def next_choice(self) -> Truths:
-        """Return the cheapest choice that answers every proof so far; everything where none is found."""
+    @cached_property
+    def _withholding_nothing(self) -> Deviations:
         import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        return self.deviations(np.zeros(len(self.choosable), dtype=bool))
+
+    @cached_property
+    def _withholding_all(self) -> Deviations:
+        import numpy as np
+
+        return self.deviations(np.ones(len(self.choosable), dtype=bool))
+
+    def next_choice(self) -> Truths:
+        """Return the cheapest choice that answers every proof so far; everything where none is found.
+
+        Proofs that ask for no choice in common are answered one by one.
+        """
+        import numpy as np
         from scipy.sparse import csr_array
 
         choices, sides = len(self.choosable), len(self.sides)
-        rows = np.zeros((len(self.cuts), choices + sides))
+        rows, columns, weights = [], [], []
         needed = np.ones(len(self.cuts))
         for row, cut in enumerate(self.cuts):
-            rows[row, :choices] = cut.weights
+            asked = np.flatnonzero(cut.weights)
+            rows.append(np.full(len(asked), row))
+            columns.append(asked)
+            weights.append(cut.weights[asked])
             if cut.side is not None:
                 # The side's variable is 1 where the count is to be free upward, 0 where downward.
-                rows[row, choices + cut.side] = -1.0 if cut.is_upward else 1.0
+                rows.append(np.array([row]))
+                columns.append(np.array([choices + cut.side]))
+                weights.append(np.array([-1.0 if cut.is_upward else 1.0]))
                 needed[row] = 0.0 if cut.is_upward else 1.0
-        solved = milp(
-            np.concatenate([self._costs, np.zeros(sides)]),
-            integrality=np.ones(choices + sides),
-            bounds=Bounds(0, 1),
-            constraints=LinearConstraint(csr_array(rows), needed, np.inf),
-            # With presolve the solver prints lines of its own here.
-            options={"time_limit": _SECONDS_A_ROUND, "mip_rel_gap": 1e-4, "presolve": False},
+        matrix = csr_array(
+            (np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))),
+            shape=(len(self.cuts), choices + sides),
         )
-        if solved.x is None:
-            return np.ones(choices, dtype=bool)
-        return np.asarray(np.round(solved.x[:choices]) > 0)
+        costs = np.concatenate([self._costs, np.zeros(sides)])
+        chosen = np.zeros(choices + sides, dtype=bool)
+        for members in components(matrix, np.unique(matrix.indices)):
+            asking = rows_touching(matrix, members)
+            chosen[members] = _cheapest(
+                costs[members], matrix[asking][:, members].tocsr(), needed[asking]
+            )
+        return chosen[:choices]
 
 
-def _furthest(deviations: Deviations, count: int, direction: float) -> tuple[Numbers, float] | None:
-    """Return the proof of how far a count can move: every count's reduced cost, and what slack relations add."""
+def _cheapest(costs: Numbers, matrix: csr_array, needed: Numbers) -> Truths:
+    """Return the cheapest choice with `matrix @ choice >= needed`; everything where none is found in time."""
     import numpy as np
-    from scipy.optimize import linprog
-    from scipy.sparse import vstack
+    from scipy.optimize import Bounds, LinearConstraint, milp
 
-    system = deviations.system
-    alone = np.array([count], dtype=np.int64)
-    members = next((free for free in deviations.free_sets if count in free), alone)
-    matrix, lowest, highest = deviations.relations_among(members)
-    equal = lowest == highest
-    below, above = ~equal & np.isfinite(highest), ~equal & np.isfinite(lowest)
-    solved = linprog(
-        np.where(members == count, -direction, 0.0),
-        A_eq=matrix[equal],
-        b_eq=lowest[equal],
-        A_ub=vstack([matrix[below], -matrix[above]]),
-        b_ub=np.concatenate([highest[below], -lowest[above]]),
-        bounds=np.column_stack([deviations.lower[members], deviations.upper[members]]),
-        method="highs",
+    solved = milp(
+        costs,
+        integrality=np.ones(len(costs)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(matrix, needed, np.inf),
+        # With presolve the solver prints lines of its own here.
+        options={"time_limit": _SECONDS_A_ROUND, "mip_rel_gap": 1e-4, "presolve": False},
     )
     if solved.x is None:
-        return None
-    of_below, of_above = np.split(solved.ineqlin.marginals, [int(below.sum())])
-    multipliers = np.zeros(matrix.shape[0])
-    multipliers[equal] = solved.eqlin.marginals
-    multipliers[below] += of_below
-    multipliers[above] -= of_above
-    reduced = -(system.relations[rows_touching(system.relations, members)].T @ multipliers)
-    reduced[count] -= direction
-    return reduced, float(of_above @ lowest[above] - of_below @ highest[below])
+        return np.ones(len(costs), dtype=bool)
+    return np.asarray(np.round(solved.x) > 0)

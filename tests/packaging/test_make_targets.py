@@ -12,7 +12,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 
-TARGETS = ("help", "lab", "demo", "test", "check", "bundle", "bench", "clean")
+TARGETS = ("help", "lab", "demo", "test", "check", "attack", "bundle", "bench", "clean")
 
 
 def make(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
