@@ -18,6 +18,7 @@ from gecip.reporting import (
     list_rows,
     summarise,
 )
+from gecip.reporting.figure import require_columns
 from gecip.reporting.shares import ShareColumns, describe_shares, draw_shares
 from gecip.reporting.style import (
     BLACK,
@@ -166,10 +167,11 @@ def plot_burden(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of mutational burden.
     """
-    if not {LOWER, MEDIAN, UPPER, HIGH}.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} is not one of mutational burden: give the summary of mutational_burden."
-        )
+    require_columns(
+        summary,
+        {LOWER, MEDIAN, UPPER, HIGH},
+        "is not one of mutational burden: give the summary of mutational_burden.",
+    )
     return Figure(summary, _draw_burden, _describe_burden)
 
 
@@ -181,10 +183,7 @@ def plot_every_burden(listing: Listing) -> Figure:
     ReportingError
         When the listing is not one of mutational burden.
     """
-    if not {KIND, BURDEN}.issubset(listing.rows.columns):
-        raise ReportingError(
-            f"The listing {listing.title!r} has no burdens: give list_rows of mutational_burden."
-        )
+    require_columns(listing, {KIND, BURDEN}, "has no burdens: give list_rows of mutational_burden.")
     return Figure(listing, _draw_every_burden, _describe_every_burden)
 
 
@@ -355,10 +354,9 @@ def plot_gene_frequencies(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of mutated genes.
     """
-    if not set(_GENES.all).issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} is not one of mutated genes: give the summary of mutated_genes."
-        )
+    require_columns(
+        summary, _GENES.all, "is not one of mutated genes: give the summary of mutated_genes."
+    )
     return Figure(summary, _draw_frequencies, _describe_frequencies)
 
 

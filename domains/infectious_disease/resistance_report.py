@@ -10,7 +10,7 @@ from domains.infectious_disease.resistance_prediction import (
     ResistancePrediction,
     ResistanceProfile,
 )
-from gecip.errors import AnalysisError, ReportingError
+from gecip.errors import AnalysisError
 from gecip.reporting import (
     Figure,
     Listing,
@@ -23,6 +23,7 @@ from gecip.reporting import (
     summarise,
 )
 from gecip.reporting.bars import draw_bars
+from gecip.reporting.figure import require_columns
 from gecip.reporting.style import (
     BLACK,
     QUIET,
@@ -199,10 +200,11 @@ def plot_resistance(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of predicted resistance.
     """
-    if not {PEOPLE, CALLED, RESISTANT, RATE}.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} does not count resistance by drug: give the summary of predict_resistance."
-        )
+    require_columns(
+        summary,
+        {PEOPLE, CALLED, RESISTANT, RATE},
+        "does not count resistance by drug: give the summary of predict_resistance.",
+    )
     return Figure(summary, _draw_resistance, _describe_resistance)
 
 
@@ -214,10 +216,11 @@ def plot_agreement(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of agreement with culture.
     """
-    if not {RIGHT, AMONG, SHARE, LOW, HIGH}.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} does not compare with culture: give the summary of compare_with_culture."
-        )
+    require_columns(
+        summary,
+        {RIGHT, AMONG, SHARE, LOW, HIGH},
+        "does not compare with culture: give the summary of compare_with_culture.",
+    )
     return Figure(summary, _draw_agreement, _describe_agreement)
 
 

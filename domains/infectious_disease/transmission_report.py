@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from domains.infectious_disease.transmission import SNPS_A_YEAR, TransmissionClusters
 from gecip.errors import ReportingError
 from gecip.reporting import Figure, Listing, Meaning, Summary, count_people, list_rows, summarise
+from gecip.reporting.figure import require_columns
 from gecip.reporting.style import (
     BLACK,
     QUIET,
@@ -142,10 +143,9 @@ def plot_chains(listing: Listing) -> Figure:
     ReportingError
         When the listing is not one of links.
     """
-    if not set(LINK_COLUMNS).issubset(listing.rows.columns):
-        raise ReportingError(
-            f"The listing {listing.title!r} has no steps between cases: give list_rows(find_clusters(…))."
-        )
+    require_columns(
+        listing, LINK_COLUMNS, "has no steps between cases: give list_rows(find_clusters(…))."
+    )
     return Figure(listing, _draw_chains, _describe_chains)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +55,33 @@ class Liftover:
         return chain, reference
 
 
+@contextmanager
+def chain_in_use(chain: str | Path, *, reference: str | Path | None = None) -> Iterator[None]:
+    """Let Hail lift from GRCh37 to GRCh38 by a chain file within the block, with the new sequence if it is named.
+
+    Hail would open the files again for every later job of the session, lifted or not, and fail once one is
+    gone: so they are taken off again.
+    """
+    import hail as hl
+
+    old, new = hl.get_reference("GRCh37"), hl.get_reference("GRCh38")
+    _forget(old, new, sequence=reference is not None)
+    try:
+        old.add_liftover(str(chain), new)
+        if reference is not None:
+            new.add_sequence(str(reference), f"{reference}.fai")
+        yield
+    finally:
+        _forget(old, new, sequence=reference is not None)
+
+
+def _forget(old: hl.ReferenceGenome, new: hl.ReferenceGenome, *, sequence: bool) -> None:
+    if old.has_liftover(new.name):
+        old.remove_liftover(new.name)
+    if sequence and new.has_sequence():
+        new.remove_sequence()
+
+
 def lift(
     mt: hl.MatrixTable, liftover: Liftover, name: str
 ) -> tuple[hl.MatrixTable, dict[str, Any]]:
@@ -67,19 +96,8 @@ def lift(
     from gecip.genotypes.own_stores import scratch_folder
 
     chain, reference = liftover.files
-    old, new = hl.get_reference("GRCh37"), hl.get_reference("GRCh38")
-    if old.has_liftover("GRCh38"):
-        old.remove_liftover("GRCh38")
-    old.add_liftover(str(chain), new)
-    if new.has_sequence():
-        new.remove_sequence()
-    new.add_sequence(str(reference), f"{reference}.fai")
-    try:
+    with chain_in_use(chain, reference=reference):
         mt = _with_fate(mt).checkpoint(str(scratch_folder() / "lifting.mt"))
-    finally:
-        # Hail would open both files again for every later job of the session, lifted or not, and fail once one is gone.
-        new.remove_sequence()
-        old.remove_liftover("GRCh38")
     fates = dict(mt.aggregate_rows(hl.agg.counter(mt.fate)))
     lost = sum(count for fate, count in fates.items() if fate not in KEPT)
     told = ", ".join(f"{fate} {count:,}" for fate, count in sorted(fates.items()))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 from gecip.errors import GenotypesError
+from gecip.genotypes.named_thresholds import SIGNS, named_set, named_sets
 
 Where = Literal["called", "diploid", "haploid", "heterozygous"]
-
-_SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<", "equals": "="}
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class QualityTest:
     def threshold(self) -> str:
         """Return the limit in words, as `≥ 20`."""
         limit = f"{self.limit:g}" if isinstance(self.limit, float | int) else self.limit
-        return f"{_SIGNS[self.sign]} {limit}"
+        return f"{SIGNS[self.sign]} {limit}"
 
 
 @dataclass(frozen=True)
@@ -58,21 +56,13 @@ def quality_set(name: str) -> QualitySet:
     GenotypesError
         When there is none of that name; the message lists those that there are.
     """
-    known = quality_sets()
-    if name not in known:
-        raise GenotypesError(
-            f"There is no set of quality filters {name!r}: write one of {', '.join(known)}."
-        )
-    return known[name]
+    return named_set(quality_sets(), name, what="quality filters", error=GenotypesError)
 
 
 @cache
 def quality_sets() -> Mapping[str, QualitySet]:
     """Return all sets by name, in the order of the file."""
-    import tomllib
-
-    text = resources.files("gecip.genotypes").joinpath("quality.toml").read_text(encoding="utf-8")
-    return {name: _set(name, words) for name, words in tomllib.loads(text).items()}
+    return named_sets("gecip.genotypes", "quality.toml", _set)
 
 
 def quality_sets_text() -> str:
@@ -113,7 +103,7 @@ def _set(name: str, words: Mapping[str, Any]) -> QualitySet:
 
 
 def _test(words: Mapping[str, Any]) -> QualityTest:
-    (sign,) = (sign for sign in _SIGNS if sign in words)
+    (sign,) = (sign for sign in SIGNS if sign in words)
     return QualityTest(
         name=words["name"],
         fields=tuple(words["fields"]),

@@ -13,7 +13,7 @@ from gecip.analysis.genetic.ancestry import NOT_RECORDED, PREDICTIONS, GeneticAn
 from gecip.analysis.genetic.reference_space import FEWEST_REFERENCE_PEOPLE, LEAST_REACH, UNASSIGNED
 from gecip.errors import ReportingError
 from gecip.reporting.counting import count_people
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import (
@@ -30,6 +30,7 @@ from gecip.reporting.summary import Meaning, Summary
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
@@ -88,23 +89,13 @@ def density_of_components(result: GeneticAncestry, *, across: int = CELLS_ACROSS
     ReportingError
         When there is one component only.
     """
-    import numpy as np
     import pandas as pd
 
     if SECOND not in result.people:
         raise ReportingError(
             "There is one component only, and the density needs two: infer ancestry with components=2 or more."
         )
-    points = result.people[[FIRST, SECOND]].to_numpy(dtype=float)
-    spread = np.ptp(points, axis=0) if len(points) else np.ones(2)
-    centres = honeycomb(points, spread / across * np.array([1.0, math.sqrt(3.0)]))
-    places = pd.DataFrame(
-        {
-            SIMILAR_TO: result.people["similar_to"].to_numpy(),
-            FIRST: centres[:, 0].round(3),
-            SECOND: centres[:, 1].round(3),
-        }
-    )
+    places = places_on_components(result.people, result.people["similar_to"], across=across)
     rows = result.people[["participant_id", "family_id"]].reset_index(drop=True).join(places)
     counted = rows.groupby([SIMILAR_TO, FIRST, SECOND])[["participant_id", "family_id"]].nunique()
     counted.columns = pd.Index([PEOPLE, FAMILIES])
@@ -122,6 +113,36 @@ def density_of_components(result: GeneticAncestry, *, across: int = CELLS_ACROSS
     for note in _notes(result):
         summary = summary.with_note(note)
     return summary
+
+
+def places_on_components(people: pd.DataFrame, similar_to: Any, *, across: int) -> pd.DataFrame:
+    """Return for each person the centre of the cell in which the first two components lie, and whom they resemble.
+
+    Parameters
+    ----------
+    people
+        With the columns `PC1` and `PC2`.
+    similar_to
+        A word for all, or one for each.
+    across
+        Over how many cells people are spread along each component.
+    """
+    import numpy as np
+    import pandas as pd
+
+    points = people[[FIRST, SECOND]].to_numpy(dtype=float)
+    spread = np.ptp(points, axis=0) if len(points) else np.ones(2)
+    size = spread / across * np.array([1.0, math.sqrt(3.0)])
+    # Enough digits that neighbouring centres stay apart, whatever the components' scale.
+    digits = [max(3, 3 - math.floor(math.log10(one))) if one > 0 else 3 for one in size]
+    centres = honeycomb(points, size)
+    return pd.DataFrame(
+        {
+            SIMILAR_TO: similar_to if isinstance(similar_to, str) else list(similar_to),
+            FIRST: centres[:, 0].round(digits[0]),
+            SECOND: centres[:, 1].round(digits[1]),
+        }
+    )
 
 
 def honeycomb(points: Numbers, size: Numbers) -> Numbers:
@@ -184,10 +205,11 @@ def plot_components(listing: Listing) -> Figure:
     ReportingError
         When the listing is not one of genetic ancestry.
     """
-    if not {SIMILAR_TO, FIRST, SECOND, "role"}.issubset(listing.rows.columns):
-        raise ReportingError(
-            f"The listing {listing.title!r} has no components: give list_rows of genetic_ancestry."
-        )
+    require_columns(
+        listing,
+        {SIMILAR_TO, FIRST, SECOND, "role"},
+        "has no components: give list_rows of genetic_ancestry.",
+    )
     return Figure(listing, _draw_components, _describe_components)
 
 

@@ -7,8 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.carriers import CarrierCounts
-from gecip.errors import ReportingError
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import BLACK, BLUE, MARKERS, ORANGE, QUIET, ROUNDED_HATCH, new_drawing
@@ -94,10 +93,11 @@ def plot_carriers(summary: Summary) -> Figure:
     ReportingError
         When the summary does not count carriers per gene.
     """
-    if not {CARRIERS, FAMILIES, RATE}.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} does not count carriers per gene: give the summary of count_carriers."
-        )
+    require_columns(
+        summary,
+        {CARRIERS, FAMILIES, RATE},
+        "does not count carriers per gene: give the summary of count_carriers.",
+    )
     return Figure(summary, _draw, _describe)
 
 

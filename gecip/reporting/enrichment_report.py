@@ -8,19 +8,27 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.clinical.enrichment import Enrichment
-from gecip.errors import ReportingError
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import BLACK, BLUE, PALE, QUIET, new_drawing
-from gecip.reporting.summary import Meaning, Rate, Summary, Total
+from gecip.reporting.summary import Summary, Total
+from gecip.reporting.two_groups import (
+    COUNTED,
+    FAMILIES,
+    FAMILIES_OF,
+    FAMILIES_OF_OTHERS,
+    OF,
+    OF_OTHERS,
+    OTHER_FAMILIES,
+    OTHERS,
+    PEOPLE,
+    side_by_side,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-PEOPLE, OF, SHARE, FAMILIES = "people", "of", "share", "families"
-OTHERS, OF_OTHERS, SHARE_OF_OTHERS = "others", "of others", "share of others"
-OTHER_FAMILIES = "families of others"
 RATIO, LOW, HIGH, P, Q = "odds ratio", "95 % from", "95 % to", "p", "q"
 MOST_SHOWN = 20
 DISCOVERY = 0.05
@@ -39,62 +47,38 @@ def summarise_enrichment(result: Enrichment) -> Summary:
 
     shown = result.terms.head(MOST_SHOWN)
     index = pd.Index(shown["label"], name=_NAMES[result.of])
-    table = pd.DataFrame(
+    counts = pd.DataFrame(
         {
-            PEOPLE: shown["people"].to_numpy(dtype=int),
+            PEOPLE: shown["people"].to_numpy(),
             OF: result.people_asked,
-            SHARE: shown["people"].to_numpy(dtype=float) / result.people_asked,
-            FAMILIES: shown["families"].to_numpy(dtype=int),
-            OTHERS: shown["others"].to_numpy(dtype=int),
+            FAMILIES: shown["families"].to_numpy(),
+            FAMILIES_OF: result.families_asked,
+            OTHERS: shown["others"].to_numpy(),
             OF_OTHERS: result.others_asked,
-            SHARE_OF_OTHERS: shown["others"].to_numpy(dtype=float) / result.others_asked,
-            OTHER_FAMILIES: shown["other_families"].to_numpy(dtype=int),
-            **{
-                name: shown[column].to_numpy(dtype=float)
-                for name, column in (
-                    (RATIO, "odds_ratio"),
-                    (LOW, "low"),
-                    (HIGH, "high"),
-                    (P, "p"),
-                    (Q, "q"),
-                )
-            },
+            OTHER_FAMILIES: shown["other_families"].to_numpy(),
+            FAMILIES_OF_OTHERS: result.other_families_asked,
         },
         index=index,
     )
-    statistics = (RATIO, LOW, HIGH, P, Q)
-    both = table[PEOPLE] + table[OTHERS]
-    people = table.assign(
-        **{SHARE: table[PEOPLE], FAMILIES: table[PEOPLE]},
-        **{SHARE_OF_OTHERS: table[OTHERS], OTHER_FAMILIES: table[OTHERS]},
-        **dict.fromkeys(statistics, both),
+    statistics = {RATIO: "odds_ratio", LOW: "low", HIGH: "high", P: "p", Q: "q"}
+    parts = side_by_side(
+        counts,
+        pd.DataFrame(
+            {name: shown[column].to_numpy() for name, column in statistics.items()}, index=index
+        ),
     )
-    families = table.assign(
-        **{PEOPLE: table[FAMILIES], SHARE: table[FAMILIES], OF: result.families_asked},
-        **{OTHERS: table[OTHER_FAMILIES], SHARE_OF_OTHERS: table[OTHER_FAMILIES]},
-        **{OF_OTHERS: result.other_families_asked},
-        **dict.fromkeys(statistics, table[FAMILIES] + table[OTHER_FAMILIES]),
-    )
-    counted = (PEOPLE, OF, OTHERS, OF_OTHERS)
     return Summary(
         title=_title(result),
-        table=table,
-        people=people.astype(int),
-        families=families.astype(int),
-        meanings={
-            **dict.fromkeys(counted, Meaning.PEOPLE),
-            FAMILIES: Meaning.FAMILIES,
-            OTHER_FAMILIES: Meaning.FAMILIES,
-            SHARE: Meaning.RATE,
-            SHARE_OF_OTHERS: Meaning.RATE,
-            **dict.fromkeys(statistics, Meaning.STATISTIC),
-        },
+        table=parts.table,
+        people=parts.people,
+        families=parts.families,
+        meanings=parts.meanings,
         phenotypic=True,
         n_people=result.people_asked + result.others_asked,
         n_families=result.n_families,
         provenance=result.provenance.then("summarise", of="Enrichment"),
-        rates={SHARE: Rate(PEOPLE, OF), SHARE_OF_OTHERS: Rate(OTHERS, OF_OTHERS)},
-        rests_on=dict.fromkeys((RATIO, LOW, HIGH, P), counted),
+        rates=parts.rates,
+        rests_on=dict.fromkeys((RATIO, LOW, HIGH, P), COUNTED),
         totals=tuple(_totals(result, dict(zip(shown["code"], shown["label"], strict=True)))),
         notes=tuple(_notes(result)),
     )
@@ -157,10 +141,11 @@ def plot_enrichment(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of enrichment.
     """
-    if not {RATIO, OTHERS, OF_OTHERS, Q}.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} is not one of enrichment: give the summary of enrichment."
-        )
+    require_columns(
+        summary,
+        {RATIO, OTHERS, OF_OTHERS, Q},
+        "is not one of enrichment: give the summary of enrichment.",
+    )
     return Figure(summary, _draw, _describe)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -107,6 +107,20 @@ class Figure:
             f"alt='{html.escape(self.alt_text, quote=True)}' src='data:image/png;base64,{image}'>"
             f"<figcaption style='font-size:0.9em;max-width:46em'>{html.escape(self.caption)}</figcaption></figure>"
         )
+
+
+def require_columns(product: Summary | Listing, columns: Iterable[Any], otherwise: str) -> None:
+    """Raise where a product lacks columns that a figure draws, with a sentence that goes on after its title.
+
+    Raises
+    ------
+    ReportingError
+        As `The summary 'Deaths' has no rates: give …`.
+    """
+    frame = product.table if isinstance(product, Summary) else product.rows
+    if not set(columns).issubset(frame.columns):
+        kind = type(product).__name__.lower()
+        raise ReportingError(f"The {kind} {product.title!r} {otherwise}")
 
 
 def _knows_only_its_argument(function: Any) -> bool:

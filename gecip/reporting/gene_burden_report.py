@@ -7,26 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.gene_burden import GeneBurden
 from gecip.errors import ReportingError
-from gecip.reporting.enrichment_report import (
+from gecip.reporting.enrichment_report import HIGH, LOW, RATIO, P, Q, plot_enrichment
+from gecip.reporting.figure import Figure
+from gecip.reporting.listing import Listing
+from gecip.reporting.products import list_rows, summarise
+from gecip.reporting.summary import Summary, Total
+from gecip.reporting.two_groups import (
+    COUNTED,
     FAMILIES,
-    HIGH,
-    LOW,
+    FAMILIES_OF,
+    FAMILIES_OF_OTHERS,
     OF,
     OF_OTHERS,
     OTHER_FAMILIES,
     OTHERS,
     PEOPLE,
-    RATIO,
-    SHARE,
-    SHARE_OF_OTHERS,
-    P,
-    Q,
-    plot_enrichment,
+    side_by_side,
 )
-from gecip.reporting.figure import Figure
-from gecip.reporting.listing import Listing
-from gecip.reporting.products import list_rows, summarise
-from gecip.reporting.summary import Meaning, Rate, Summary, Total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,60 +50,30 @@ def summarise_gene_burden(result: GeneBurden) -> Summary:
         Q: "q",
         BONFERRONI: "p_bonferroni",
     }
-    counts = pd.DataFrame(behind, index=index, columns=_COUNTS).astype(int)
-    table = pd.DataFrame(
-        {
-            PEOPLE: counts[PEOPLE],
-            OF: counts[OF],
-            SHARE: counts[PEOPLE] / counts[OF],
-            FAMILIES: counts[FAMILIES],
-            OTHERS: counts[OTHERS],
-            OF_OTHERS: counts[OF_OTHERS],
-            SHARE_OF_OTHERS: counts[OTHERS] / counts[OF_OTHERS],
-            OTHER_FAMILIES: counts[OTHER_FAMILIES],
-            **{name: shown[column].to_numpy(dtype=float) for name, column in statistics.items()},
-        },
-        index=index,
+    parts = side_by_side(
+        pd.DataFrame(behind, index=index, columns=_COUNTS),
+        pd.DataFrame(
+            {name: shown[column].to_numpy() for name, column in statistics.items()}, index=index
+        ),
     )
-    both = counts[PEOPLE] + counts[OTHERS]
-    people = table.assign(
-        **{SHARE: counts[PEOPLE], FAMILIES: counts[PEOPLE]},
-        **{SHARE_OF_OTHERS: counts[OTHERS], OTHER_FAMILIES: counts[OTHERS]},
-        **dict.fromkeys(statistics, both),
-    )
-    families = table.assign(
-        **{PEOPLE: counts[FAMILIES], SHARE: counts[FAMILIES], OF: counts[_FAMILIES_OF]},
-        **{OTHERS: counts[OTHER_FAMILIES], SHARE_OF_OTHERS: counts[OTHER_FAMILIES]},
-        **{OF_OTHERS: counts[_FAMILIES_OF_OTHERS]},
-        **dict.fromkeys(statistics, counts[FAMILIES] + counts[OTHER_FAMILIES]),
-    )
-    counted = (PEOPLE, OF, OTHERS, OF_OTHERS)
     return Summary(
         title="Genes in which cases carry more often than controls",
-        table=table,
-        people=people.astype(int),
-        families=families.astype(int),
-        meanings={
-            **dict.fromkeys(counted, Meaning.PEOPLE),
-            FAMILIES: Meaning.FAMILIES,
-            OTHER_FAMILIES: Meaning.FAMILIES,
-            SHARE: Meaning.RATE,
-            SHARE_OF_OTHERS: Meaning.RATE,
-            **dict.fromkeys(statistics, Meaning.STATISTIC),
-        },
+        table=parts.table,
+        people=parts.people,
+        families=parts.families,
+        meanings=parts.meanings,
         phenotypic=True,
         n_people=len(result.groups),
         n_families=int(result.groups["family_id"].nunique()),
         provenance=result.provenance.then("summarise", of="GeneBurden"),
-        rates={SHARE: Rate(PEOPLE, OF), SHARE_OF_OTHERS: Rate(OTHERS, OF_OTHERS)},
+        rates=parts.rates,
         # A p that rests on counts alone gives them back; one of a regression does not.
-        rests_on=dict.fromkeys((RATIO, LOW, HIGH, P), counted) if result.method == "fisher" else {},
+        rests_on=dict.fromkeys((RATIO, LOW, HIGH, P), COUNTED) if result.method == "fisher" else {},
         totals=tuple(_totals(shown, labels)),
         notes=tuple(_notes(result)),
     )
 
 
-_FAMILIES_OF, _FAMILIES_OF_OTHERS = "families of all cases", "families of all controls"
 _COUNTS = [
     PEOPLE,
     OF,
@@ -114,8 +81,8 @@ _COUNTS = [
     OF_OTHERS,
     FAMILIES,
     OTHER_FAMILIES,
-    _FAMILIES_OF,
-    _FAMILIES_OF_OTHERS,
+    FAMILIES_OF,
+    FAMILIES_OF_OTHERS,
 ]
 
 

@@ -18,9 +18,8 @@ from gecip.analysis.genetic.kinship import (
 )
 from gecip.analysis.genetic.sample_checks import FindingKind, SampleChecks
 from gecip.analysis.genetic.sex_check import ONE_COPY_ABOVE, TWO_COPIES_BELOW, SexCheck
-from gecip.errors import ReportingError
 from gecip.reporting.counting import count_people
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import BLACK, PALE, QUIET, SeriesLook, look_of_series, new_drawing
@@ -177,10 +176,9 @@ def plot_kinship(listing: Listing) -> Figure:
     ReportingError
         When the listing is not one of kinship.
     """
-    if not {"kinship", SHARE, "degree"}.issubset(listing.rows.columns):
-        raise ReportingError(
-            f"The listing {listing.title!r} has no kinship: give list_rows of kinship."
-        )
+    require_columns(
+        listing, {"kinship", SHARE, "degree"}, "has no kinship: give list_rows of kinship."
+    )
     return Figure(listing, _draw_kinship, _describe_kinship)
 
 
@@ -192,10 +190,11 @@ def plot_sex_check(listing: Listing) -> Figure:
     ReportingError
         When the listing is not one of a sex check.
     """
-    if not {"f_statistic", "depth_ratio", "recorded"}.issubset(listing.rows.columns):
-        raise ReportingError(
-            f"The listing {listing.title!r} has no sex check: give list_rows of check_sex."
-        )
+    require_columns(
+        listing,
+        {"f_statistic", "depth_ratio", "recorded"},
+        "has no sex check: give list_rows of check_sex.",
+    )
     return Figure(listing, _draw_sex, _describe_sex)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from gecip.analysis.genetic.sample_quality import METRICS, SampleQuality
 from gecip.analysis.genetic.structure import PrincipalComponents
 from gecip.errors import ReportingError
-from gecip.reporting.ancestry_report import CELLS_ACROSS, FIRST, SECOND, SIMILAR_TO, honeycomb
-from gecip.reporting.figure import Figure
+from gecip.reporting.ancestry_report import (
+    CELLS_ACROSS,
+    FIRST,
+    SECOND,
+    SIMILAR_TO,
+    places_on_components,
+)
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import BLACK, look_of_series, new_drawing
@@ -118,17 +123,11 @@ def summarise_components(result: PrincipalComponents, *, across: int = CELLS_ACR
     ReportingError
         When there is one component only.
     """
-    import numpy as np
-    import pandas as pd
-
     if SECOND not in result.scores:
         raise ReportingError(
             "There is one component only, and the density needs two: compute two or more."
         )
-    points = result.scores[[FIRST, SECOND]].to_numpy(dtype=float)
-    spread = np.ptp(points, axis=0)
-    centres = honeycomb(points, spread / across * np.array([1.0, math.sqrt(3.0)])).round(4)
-    places = pd.DataFrame({SIMILAR_TO: EVERYBODY, FIRST: centres[:, 0], SECOND: centres[:, 1]})
+    places = places_on_components(result.scores, EVERYBODY, across=across)
     counted = places.groupby([SIMILAR_TO, FIRST, SECOND]).size().to_frame(PEOPLE)
     shares = ", ".join(f"{value / result.total_variance:.1%}" for value in result.eigenvalues[:2])
     return Summary(
@@ -138,7 +137,7 @@ def summarise_components(result: PrincipalComponents, *, across: int = CELLS_ACR
         families=counted * 0,
         meanings={PEOPLE: Meaning.PEOPLE},
         phenotypic=True,
-        n_people=len(points),
+        n_people=len(result.scores),
         n_families=0,
         provenance=result.provenance.then("summarise", of="PrincipalComponents", across=across),
     ).with_note(f"The two hold {shares} of the variance.")
@@ -152,10 +151,9 @@ def plot_scores(listing: Listing) -> Figure:
     ReportingError
         When the listing is not one of components.
     """
-    if not {FIRST, SECOND}.issubset(listing.rows.columns):
-        raise ReportingError(
-            f"The listing {listing.title!r} has no two components: give list_rows of principal_components."
-        )
+    require_columns(
+        listing, {FIRST, SECOND}, "has no two components: give list_rows of principal_components."
+    )
     return Figure(listing, _draw_scores, _describe_scores)
 
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.inflation import genomic_inflation, quantiles
 from gecip.configuration import policy_document
-from gecip.errors import ReportingError
 from gecip.model.assembly import GRCH38
 from gecip.provenance import Provenance
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.style import BLUE, ORANGE, PALE, QUIET, VERMILION, new_drawing
 from gecip.reporting.summary import Meaning, Summary
 
@@ -199,7 +198,11 @@ def plot_quantiles(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of quantiles.
     """
-    _require(summary, {EXPECTED, OBSERVED}, "summarise_quantiles")
+    require_columns(
+        summary,
+        {EXPECTED, OBSERVED},
+        "cannot be drawn so: give the summary of summarise_quantiles.",
+    )
     return Figure(summary, _draw_quantiles, _describe_quantiles)
 
 
@@ -211,15 +214,12 @@ def plot_manhattan(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of places.
     """
-    _require(summary, {CONTIG, MEGABASE, HEIGHT}, "summarise_places")
+    require_columns(
+        summary,
+        {CONTIG, MEGABASE, HEIGHT},
+        "cannot be drawn so: give the summary of summarise_places.",
+    )
     return Figure(summary, _draw_manhattan, _describe_manhattan)
-
-
-def _require(summary: Summary, columns: set[str], maker: str) -> None:
-    if not columns.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} cannot be drawn so: give the summary of {maker}."
-        )
 
 
 def _draw_quantiles(summary: Summary) -> Drawing:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gecip.analysis.clinical.cox_model import EntryComparison, HazardRatios
 from gecip.analysis.clinical.survival import DAYS_A_YEAR, FEW_AT_RISK, FollowUp, SurvivalCurves
 from gecip.errors import ReportingError
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import (
@@ -312,10 +312,11 @@ def plot_survival(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of survival, or has more groups than can be told apart.
     """
-    if not {AT_RISK, SURVIVAL, LOW, HIGH}.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} is not one of survival: give the summary of survival_curves."
-        )
+    require_columns(
+        summary,
+        {AT_RISK, SURVIVAL, LOW, HIGH},
+        "is not one of survival: give the summary of survival_curves.",
+    )
     if len(_groups(summary)) > MOST_CURVES:
         raise ReportingError(
             f"{len(_groups(summary))} curves cannot be told apart in one figure: compare at most {MOST_CURVES} groups."
@@ -473,10 +474,11 @@ def plot_hazard_ratios(summary: Summary) -> Figure:
     ReportingError
         When the summary has no hazard ratios.
     """
-    if not {RATIO, LOW, HIGH, DEATHS}.issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} has no hazard ratios: give the summary of hazard_ratios."
-        )
+    require_columns(
+        summary,
+        {RATIO, LOW, HIGH, DEATHS},
+        "has no hazard ratios: give the summary of hazard_ratios.",
+    )
     return Figure(summary, _draw_ratios, _describe_ratios)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.clinical.timeline import Timeline
-from gecip.errors import ReportingError
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows
 from gecip.reporting.style import BLACK, MARKERS, PALETTE, new_drawing
@@ -46,10 +45,9 @@ def plot_timeline(listing: Listing) -> Figure:
     ReportingError
         When the listing is not a timeline.
     """
-    if not set(COLUMNS).issubset(listing.rows.columns):
-        raise ReportingError(
-            f"The listing {listing.title!r} is not a timeline: give list_rows(timeline(cohort, participant))."
-        )
+    require_columns(
+        listing, COLUMNS, "is not a timeline: give list_rows(timeline(cohort, participant))."
+    )
     return Figure(listing, _draw, _describe)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield
-from gecip.errors import ReportingError
-from gecip.reporting.figure import Figure
+from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.products import summarise
 from gecip.reporting.shares import ShareColumns, describe_shares, draw_shares
 from gecip.reporting.summary import Rate, Summary, Total
@@ -66,10 +65,11 @@ def plot_yield(summary: Summary) -> Figure:
     ReportingError
         When the summary is not one of diagnostic yield.
     """
-    if not set(_COLUMNS.all).issubset(summary.table.columns):
-        raise ReportingError(
-            f"The summary {summary.title!r} is not one of diagnostic yield: give the summary of diagnostic_yield."
-        )
+    require_columns(
+        summary,
+        _COLUMNS.all,
+        "is not one of diagnostic yield: give the summary of diagnostic_yield.",
+    )
     return Figure(summary, _draw, _describe)
 
 

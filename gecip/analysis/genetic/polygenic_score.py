@@ -266,13 +266,11 @@ def _on_grch38(file: ScoreFile, chain: str | None) -> pd.DataFrame:
         )
     import hail as hl
 
-    grch37, grch38 = hl.get_reference("GRCh37"), hl.get_reference("GRCh38")
-    if grch37.has_liftover("GRCh38"):
-        grch37.remove_liftover("GRCh38")
-    grch37.add_liftover(chain, grch38)
+    from gecip.genotypes.lifting import chain_in_use
+
     rows = file.rows.copy()
     placed = rows["contig"].notna() & rows["position"].notna()
-    lengths = grch37.lengths
+    lengths = hl.get_reference("GRCh37").lengths
     names = rows["contig"].where(placed, "").str.removeprefix("chr").replace({"M": "MT"})
     valid = [
         bool(there) and name in lengths and 1 <= int(position) <= lengths[name]
@@ -282,18 +280,15 @@ def _on_grch38(file: ScoreFile, chain: str | None) -> pd.DataFrame:
         hl.Struct(contig=name, position=int(position)) if ok else None
         for ok, name, position in zip(valid, names, rows["position"].fillna(0), strict=True)
     ]
-    places = hl.literal(wanted, "array<struct{contig: str, position: int32}>").map(
-        lambda one: hl.liftover(
-            hl.locus(one.contig, one.position, reference_genome="GRCh37"),
-            "GRCh38",
-            include_strand=True,
+    with chain_in_use(chain):
+        places = hl.literal(wanted, "array<struct{contig: str, position: int32}>").map(
+            lambda one: hl.liftover(
+                hl.locus(one.contig, one.position, reference_genome="GRCh37"),
+                "GRCh38",
+                include_strand=True,
+            )
         )
-    )
-    try:
         lifted = hl.eval(places)
-    finally:
-        # Hail would open the chain again for every later job of the session, and fail once the file is gone.
-        grch37.remove_liftover("GRCh38")
     rows["verdict"] = [
         NO_PLACE if not there else (NOT_LIFTED if one is None else "")
         for there, one in zip(placed, lifted, strict=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.ancestry import PREDICTIONS
 from gecip.analysis.genetic.reference_space import AT_LEAST, UNASSIGNED
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
+from gecip.genotypes.named_thresholds import SIGNS, named_set, named_sets
 from gecip.model.genomes import AggregateGvcfSampleStats
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class SampleTest:
     @property
     def threshold(self) -> str:
         """Return the limits in words, as `≥ 95`."""
-        return " and ".join(f"{_SIGNS[sign]} {limit:,g}" for sign, limit in self.limits)
+        return " and ".join(f"{SIGNS[sign]} {limit:,g}" for sign, limit in self.limits)
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,6 @@ class SampleQuality(Result):
         return f"SampleQuality(people={len(self.people):,}, tests={len(self.tests)}, failing={self.failed['participant_id'].nunique():,})"
 
 
-_SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
-
-
 def sample_thresholds(name: str) -> SampleThresholds:
     """Return a named set of thresholds for samples.
 
@@ -97,42 +94,31 @@ def sample_thresholds(name: str) -> SampleThresholds:
     AnalysisError
         When there is none of that name; the message lists those that there are.
     """
-    known = _sets()
-    if name not in known:
-        raise AnalysisError(
-            f"There is no set of thresholds {name!r}: write one of {', '.join(known)}."
-        )
-    return known[name]
+    return named_set(_sets(), name, what="thresholds", error=AnalysisError)
 
 
 @cache
 def _sets() -> Mapping[str, SampleThresholds]:
-    import tomllib
+    return named_sets("gecip.analysis.genetic", "sample_quality.toml", _set)
 
-    text = (
-        resources.files("gecip.analysis.genetic")
-        .joinpath("sample_quality.toml")
-        .read_text(encoding="utf-8")
+
+def _set(name: str, words: Mapping[str, Any]) -> SampleThresholds:
+    return SampleThresholds(
+        name=name,
+        about=words["about"],
+        tests=tuple(
+            SampleTest(
+                test["name"],
+                test["column"],
+                tuple((sign, float(test[sign])) for sign in SIGNS if sign in test),
+                test["source"],
+            )
+            for test in words.get("test", ())
+        ),
+        metrics=tuple(words["outliers"]["metrics"]),
+        deviations=float(words["outliers"]["deviations"]),
+        smallest_group=int(words["outliers"]["smallest_group"]),
     )
-    return {
-        name: SampleThresholds(
-            name=name,
-            about=words["about"],
-            tests=tuple(
-                SampleTest(
-                    test["name"],
-                    test["column"],
-                    tuple((sign, float(test[sign])) for sign in _SIGNS if sign in test),
-                    test["source"],
-                )
-                for test in words.get("test", ())
-            ),
-            metrics=tuple(words["outliers"]["metrics"]),
-            deviations=float(words["outliers"]["deviations"]),
-            smallest_group=int(words["outliers"]["smallest_group"]),
-        )
-        for name, words in tomllib.loads(text).items()
-    }
 
 
 def sample_quality(
