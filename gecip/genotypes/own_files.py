@@ -281,7 +281,8 @@ def dense_matrix(vds: Any) -> hl.MatrixTable:
     import hail as hl
 
     vds = hl.vds.split_multi(vds)
-    mt = hl.vds.to_dense_mt(vds)
+    # Where nobody looked Hail leaves no entry at all, which its aggregators pass over: a call rate would be too high.
+    mt = hl.vds.to_dense_mt(vds).unfilter_entries()
     mt = mt.drop(*[name for name in ("gvcf_info",) if name in mt.entry])
     # A block of reference says its least depth: what is known of each of its places.
     for block, place in (("MIN_DP", "DP"), ("GQX", "GQ")):

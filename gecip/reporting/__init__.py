@@ -1,5 +1,6 @@
 """How we say it: summaries, listings and figures."""
 
+from gecip.reporting.association_report import summary_statistics
 from gecip.reporting.attrition_report import plot_attrition
 from gecip.reporting.carrier_report import plot_carriers
 from gecip.reporting.comparison_report import plot_differences, plot_overlap
@@ -57,4 +58,5 @@ __all__ = [
     "summarise",
     "summarise_places",
     "summarise_quantiles",
+    "summary_statistics",
 ]

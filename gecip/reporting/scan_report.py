@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 GENOME_WIDE = 5e-8
+# A callset may hold a variant twice; it is told once.
+KEY = ["contig", "position", "reference", "alternate"]
 VARIANT, FREQUENCY, EFFECT, ERROR, P = (
     "variant",
     "minor allele frequency",
@@ -59,22 +61,11 @@ def strongest_variants(
     """
     import pandas as pd
 
-    kept, note = _tellable(variants)
+    kept, note = tellable(variants)
     rules = policy_document()["variants"]
-    shown = kept.nsmallest(min(most, rules["most_selected"]), "p_value")
-    names = [
-        f"{row.contig}:{row.position}:{row.reference}:{row.alternate}" for row in shown.itertuples()
-    ]
-    frequency = shown["alt_frequency"].to_numpy(dtype=float)
-    table = pd.DataFrame(
-        {
-            FREQUENCY: [min(one, 1 - one) for one in frequency],
-            EFFECT: shown["beta"].to_numpy(dtype=float),
-            ERROR: shown["standard_error"].to_numpy(dtype=float),
-            P: shown["p_value"].to_numpy(dtype=float),
-        },
-        index=pd.Index(names, name=VARIANT, dtype=object),
-    )
+    # The rule lets a list of fewer leave.
+    shown = kept.nsmallest(min(most, rules["most_selected"] - 1), "p_value")
+    table = told_of(shown).set_axis(pd.Index(named(shown), name=VARIANT, dtype=object), axis=0)
     people = shown["n"].to_numpy(dtype=int)
     return _summary(table, people, title, provenance, families, (note,))
 
@@ -113,7 +104,7 @@ def summarise_places(
     import numpy as np
     import pandas as pd
 
-    kept, note = _tellable(variants)
+    kept, note = tellable(variants)
     kept = kept.dropna(subset=["p_value"])
     height = -np.log10(np.maximum(kept["p_value"].to_numpy(dtype=float), np.finfo(float).tiny))
     rounded = np.where(height < _DRAWN_EACH, np.round(height / _STEP) * _STEP, height)
@@ -143,16 +134,43 @@ def summarise_places(
     )  # fmt: skip
 
 
-def _tellable(variants: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def named(variants: pd.DataFrame) -> list[str]:
+    """Return each variant as `chr1:1000:A:G`, a form in which no position looks like a person's number."""
+    columns = (variants[name] for name in KEY)
+    return [
+        f"{contig}:{position}:{ref}:{alt}"
+        for contig, position, ref, alt in zip(*columns, strict=True)
+    ]
+
+
+def told_of(variants: pd.DataFrame) -> pd.DataFrame:
+    """Return what is told of variants: frequency of the rarer allele, effect, standard error and p."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            FREQUENCY: rarer_frequency(variants),
+            EFFECT: variants["beta"].astype(float),
+            ERROR: variants["standard_error"].astype(float),
+            P: variants["p_value"].astype(float),
+        }
+    )
+
+
+def rarer_frequency(variants: pd.DataFrame) -> pd.Series[float]:
+    """Return the frequency of the rarer allele."""
+    frequency = variants["alt_frequency"].astype(float)
+    return frequency.where(frequency <= 0.5, 1 - frequency)
+
+
+def tellable(variants: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Return the variants of which a genome-wide result may be told, and a sentence on the others."""
     rules = policy_document()["variants"]
-    frequency = variants["alt_frequency"].astype(float)
-    rarer = frequency.where(frequency <= 0.5, 1 - frequency)
-    enough = (rarer >= rules["least_minor_allele_frequency"]) & (
+    enough = (rarer_frequency(variants) >= rules["least_minor_allele_frequency"]) & (
         variants["minor_allele_count"] >= rules["least_allele_count"]
     )
     left_out = int((~enough & variants["p_value"].notna()).sum())
-    return variants[enough], (
+    return variants[enough].drop_duplicates(KEY), (
         f"{left_out:,} rarer variants are left out, of a minor allele frequency under "
         f"{rules['least_minor_allele_frequency']:g} or fewer than {rules['least_allele_count']} alleles."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gecip.analysis.genetic.association_design import Design, designs
 from gecip.analysis.genetic.inflation import genomic_inflation
@@ -50,6 +50,9 @@ class Association(Result):
         (t of a linear model, z of Wald's test, else chi-squared of one degree of freedom), `p_value`
         (two-sided; 0 below about 1e-308), `log10_p` (its common logarithm, also below), `converged`, and
         `fault`: why there is no result, missing where there is one.
+    fitted
+        Who was in the fit of each phenotype, as counts: `phenotype, n, families, cases, controls,
+        families_of_cases, families_of_controls`; cases and controls are missing in a linear model.
     model, test
         What was fitted, and by which test it was judged.
     engine
@@ -57,6 +60,7 @@ class Association(Result):
     """
 
     frame: pd.DataFrame
+    fitted: pd.DataFrame
     model: Model
     test: Test
     engine: Literal["hail", "local"]
@@ -164,6 +168,12 @@ def association(
             engine=chosen,
         ),
         frame=frame,
+        fitted=_fitted(
+            table.assign(family_id=_families_of(genotypes)),
+            names,
+            covariates,
+            binary=model == "logistic",
+        ),
         model=model,
         test=test,
         engine=chosen,
@@ -213,6 +223,37 @@ def _people_of(genotypes: Genotypes, people: pd.DataFrame | None) -> pd.DataFram
         )
     indexed = people.set_index("participant_id")
     return indexed.reindex(columns["participant_id"]).reset_index()
+
+
+def _families_of(genotypes: Genotypes) -> Any:
+    """Return the family of each column; missing where the genotypes know of none."""
+    from gecip.genotypes.compact_selection import people_of
+
+    return people_of(genotypes).get("family_id")
+
+
+def _fitted(
+    table: pd.DataFrame, names: Sequence[str], covariates: Sequence[str], *, binary: bool
+) -> pd.DataFrame:
+    """Return how many people and families were in the fit of each phenotype, in the order asked for."""
+    import pandas as pd
+
+    rows: dict[str, dict[str, Any]] = {}
+    for design in designs(table, names, covariates, binary=binary):
+        family = table.loc[design.people, "family_id"]
+        for place, name in enumerate(design.names):
+            is_case = design.phenotypes[:, place] == 1
+            rows[name] = {
+                "phenotype": name,
+                "n": len(is_case),
+                "families": family.nunique(),
+                "cases": int(is_case.sum()) if binary else pd.NA,
+                "controls": int((~is_case).sum()) if binary else pd.NA,
+                "families_of_cases": family[is_case].nunique() if binary else pd.NA,
+                "families_of_controls": family[~is_case].nunique() if binary else pd.NA,
+            }
+    frame = pd.DataFrame([rows[name] for name in names])
+    return frame.astype(dict.fromkeys(frame.columns[1:], "Int64"))
 
 
 Found = list[tuple[Design, "Counts", "Fits"]]

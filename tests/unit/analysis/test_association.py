@@ -20,6 +20,7 @@ from gecip.analysis.genetic.association import (
 from gecip.cohort import define_cohort, select_cohort
 from gecip.errors import AnalysisError
 from gecip.genotypes import Genotypes, load_genotypes
+from gecip.genotypes.compact_selection import people_of
 from gecip.release import open_release
 from gecip.release.importing import import_release
 from tests.unit.genotypes.aggregates import FORMATS, write_vcf
@@ -138,6 +139,13 @@ def test_logistic_engines_agree_and_faults_are_stated(
 ) -> None:
     local, by_hail = both(given, "case", model="logistic", test=test)
     agree(local.frame, by_hail.frame)
+    pd.testing.assert_frame_equal(local.fitted, by_hail.fitted)
+    cases = int(given[1]["case"].sum())
+    assert local.fitted.loc[0, ["n", "cases", "controls"]].tolist() == [
+        PEOPLE,
+        cases,
+        PEOPLE - cases,
+    ]
     fault = local.frame.set_index("position")["fault"].dropna().to_dict()
     separated = {95: NOT_SETTLED} if test == "wald" else {}
     assert fault == {
@@ -187,6 +195,10 @@ def test_a_result_knows_what_was_done_and_tells_no_rows(
     assert repr(found) == (
         "Association(variants=11, phenotypes=['height'], model='linear', test='wald', engine='local')"
     )
+    assert found.fitted[["phenotype", "n", "families"]].to_numpy().tolist() == [
+        ["height", PEOPLE, people_of(genotypes)["family_id"].nunique()]
+    ]
+    assert found.fitted["cases"].isna().all()
     with pytest.raises(AnalysisError, match="no phenotype 'weight' here: take of height"):
         found.of("weight")
 
