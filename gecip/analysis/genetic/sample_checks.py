@@ -269,9 +269,11 @@ def _of_sex(sex: SexCheck, genome_of: Mapping[Any, Any], tell: _Teller) -> list[
         genome = genome_of[person]
         recorded, told = rows.at[person, "recorded"], rows.at[genome, "genome"]
         depth = rows.at[genome, "depth_ratio"]
+        by_coverage = rows.at[genome, "karyotype"]
         seen = f"F of X {rows.at[genome, 'f_statistic']:.2f}" + (
             f", depth of X over autosomes {depth:.2f}" if depth == depth else ""
         )
+        seen += f", {by_coverage} by coverage" if by_coverage == by_coverage else ""
         if told == UNCLEAR or bool(rows.at[genome, "depth_disagrees"]):
             findings.append(
                 tell(FindingKind.UNCLEAR_SEX, (person,), f"recorded {recorded}; {seen}")

@@ -1,18 +1,20 @@
-"""Sex by the genome against sex on record: heterozygosity of X, and depth where the callset has it."""
+"""Sex by the genome against sex on record: heterozygosity and depth of X, and coverage of X and Y."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
+from gecip.model.genomes import AggregateGvcfSampleStats
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
+    from gecip.cohort.selection import Cohort
     from gecip.genotypes import Genotypes
 
     Numbers = npt.NDArray[np.float64]
@@ -37,8 +39,9 @@ class SexCheck(Result):
     people
         One row per person: `participant_id, family_id, recorded` (`Male`, `Female` or another word), `f_statistic`
         of X, `sites` at which the person is known, `depth_ratio` of X to the autosomes (missing where
-        the callset has no DP), `genome` (`XX`, `XY` or `unclear`), `agrees` (missing where either side says nothing)
-        and `depth_disagrees` (heterozygosity says one thing and depth another, as in XXY or X0).
+        the callset has no DP), `karyotype` (by coverage of X and Y, as the release tells it; missing where it does not),
+        `genome` (`XX`, `XY` or `unclear`), `agrees` (missing where either side says nothing) and `depth_disagrees`
+        (heterozygosity says one thing and depth of X or the karyotype another, as in XXY or X0).
     sites
         How many sites of X were used.
     """
@@ -58,8 +61,9 @@ def check_sex(genotypes: Genotypes, *, rarest: float = RAREST) -> SexCheck:
     2p(1-p) heterozygotes expected, p from people with two copies where there are any; one copy counts as
     homozygous. Below 0.2 it is XX, above 0.8 XY (PLINK, `hl.impute_sex`). Between them, where inbred women and
     few sites lie, depth of X over that of the autosomes (about 1 for two copies, a half for one) decides if
-    it leans the same way as F does about 0.5; else it is unclear. Everywhere depth must not contradict F. Reads the
-    genotypes of X once, and those of chromosome 20 (or of the first autosome there is) for their depth.
+    it leans the same way as F does about 0.5; else it is unclear. Everywhere depth must not contradict F, nor must
+    the karyotype that the release tells of the sample (`aggregate_gvcf_sample_stats`): it rests on the coverage of X and Y,
+    and the aggregate has no calls of Y. Reads the genotypes of X once, and those of chromosome 20 (or of the first autosome there is) for their depth.
 
     Parameters
     ----------
@@ -87,16 +91,18 @@ def check_sex(genotypes: Genotypes, *, rarest: float = RAREST) -> SexCheck:
     ratio = (
         depth / _depth_of_autosome(genotypes) if depth is not None else np.full(len(known), np.nan)
     )
-    columns = (
-        genotypes.mt.key_cols_by().cols().select("participant_id", "family_id", "sex").to_pandas()
-    )
+    cols = genotypes.mt.key_cols_by().cols()
+    columns = cols.select("participant_id", "family_id", "sex").to_pandas()
+    karyotype = columns["participant_id"].map(_karyotypes(genotypes.cohort))
     genome = _told(f_statistic, ratio)
     expected = columns["sex"].map(_RECORDED)
     agrees = pd.Series(pd.NA, index=columns.index, dtype="boolean")
     told = expected.notna() & (genome != UNCLEAR)
     agrees[told] = (expected == genome)[told]
-    disagrees = ((genome == XX) & (ratio < DEPTH_BETWEEN)) | (
-        (genome == XY) & (ratio > DEPTH_BETWEEN)
+    disagrees = (
+        ((genome == XX) & (ratio < DEPTH_BETWEEN))
+        | ((genome == XY) & (ratio > DEPTH_BETWEEN))
+        | (karyotype.notna() & (genome != UNCLEAR) & (karyotype != genome))
     )
     return SexCheck(
         provenance=genotypes.provenance.then("check_sex", rarest=rarest, sites=int(used.sum())),
@@ -104,12 +110,25 @@ def check_sex(genotypes: Genotypes, *, rarest: float = RAREST) -> SexCheck:
             f_statistic=f_statistic,
             sites=known,
             depth_ratio=ratio,
+            karyotype=karyotype,
             genome=genome,
             agrees=agrees,
             depth_disagrees=disagrees,
         ),
         sites=int(used.sum()),
     )
+
+
+def _karyotypes(cohort: Cohort) -> dict[Any, str]:
+    """Return the sex chromosomes by coverage of each person's sample in the aggregate; nobody's where none are told."""
+    table = AggregateGvcfSampleStats
+    if table.name not in cohort.release.tables:
+        return {}
+    if "karyotype" not in cohort.release.dataset(table).schema.names:
+        return {}
+    rows = cohort.rows(table, ["platekey", "karyotype"])
+    rows = rows[rows["platekey"].isin(cohort.samples)].dropna(subset=["karyotype"])
+    return dict(zip(rows["participant_id"].tolist(), rows["karyotype"].tolist(), strict=True))
 
 
 def _told(f_statistic: Numbers, ratio: Numbers) -> npt.NDArray[np.object_]:

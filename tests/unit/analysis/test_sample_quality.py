@@ -21,10 +21,11 @@ from gecip.analysis.genetic.sample_quality import (
     sample_quality,
     sample_thresholds,
 )
-from gecip.analysis.genetic.sex_check import XX, XY, _told, check_sex, inbreeding_of
+from gecip.analysis.genetic.sex_check import XX, XY, _karyotypes, _told, check_sex, inbreeding_of
 from gecip.analysis.genetic.structure import principal_components
 from gecip.errors import AnalysisError
 from gecip.genotypes import Genotypes
+from gecip.model.genomes import AggregateGvcfSampleStats
 from gecip.reporting.ancestry_report import plot_density
 from gecip.reporting.sample_quality_report import plot_sample_quality, plot_scores
 
@@ -118,6 +119,33 @@ def test_sex_is_what_hail_says(hail: Any, uneven_genotypes: Genotypes) -> None:
     assert found.people["depth_ratio"].isna().all()
     table = summarise(found).table
     assert table.at["Male", "XY"] == 20
+
+
+@pytest.mark.jvm
+def test_a_karyotype_by_coverage_of_y_that_contradicts_heterozygosity_is_told(
+    uneven_genotypes: Genotypes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heterozygosity = check_sex(uneven_genotypes).people
+    assert heterozygosity["karyotype"].isna().all()
+    assert not heterozygosity["depth_disagrees"].any()
+    sure = int((heterozygosity["genome"] == XX).to_numpy().argmax())
+    # The release tells nothing of 42, and of 41 the Y of a second man's chromosomes.
+    told = {sure: "XXY", 40: XY, 41: "XYY"}
+    monkeypatch.setattr("gecip.analysis.genetic.sex_check._karyotypes", lambda _: told)
+    people = check_sex(uneven_genotypes).people.set_index("participant_id")
+    assert people["karyotype"].dropna().to_dict() == told
+    assert people.index[people["depth_disagrees"]].tolist() == [sure, 41]
+    assert people["agrees"].dropna().all()
+
+
+@pytest.mark.slow
+def test_karyotypes_are_those_of_the_samples_in_the_aggregate(small_release_folder: Path) -> None:
+    cohort = select_cohort(define_cohort("Everyone"), open_release(small_release_folder))
+    stats = cohort.rows(AggregateGvcfSampleStats).set_index("participant_id")
+    found = _karyotypes(cohort)
+    assert set(found) <= set(cohort.participants)
+    assert found == stats.loc[list(found), "karyotype"].to_dict()
+    assert set(found.values()) == {XX, XY}
 
 
 @pytest.mark.jvm
