@@ -170,6 +170,12 @@ DOMAIN = Domain(
             notebook="04-what-changed-on-the-panels.ipynb",
         ),
         Question(
+            asks="Which variants are new in the child?",
+            answer=how_many_new_variants_children_have,
+            gives=Summary,
+            notebook="05-which-variants-are-new-in-the-child.ipynb",
+        ),
+        Question(
             asks="Which gene fits this phenotype, and how often is it the right one?",
             answer=how_often_the_right_gene_comes_first,
             gives=Summary,
@@ -187,6 +193,12 @@ DOMAIN = Domain(
             answer=what_is_newly_reportable,
             gives=Listing,
             notebook="08-what-is-newly-reportable.ipynb",
+        ),
+        Question(
+            asks="Can these pedigrees be trusted?",
+            answer=can_these_pedigrees_be_trusted,
+            gives=Summary,
+            notebook="09-can-these-pedigrees-be-trusted.ipynb",
         ),
     ),
 )
