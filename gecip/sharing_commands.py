@@ -212,8 +212,13 @@ def _compare(options: argparse.Namespace) -> int:
         for sign, reasons in (("+", change.gained), ("−", change.lost)):
             for reason, people in reasons.items():
                 print(f"  {sign}{people:,} {reason}")
-    counts = found.hits.rows["change"].value_counts()
-    print("Hits: " + (", ".join(f"{n:,} {word}" for word, n in counts.items()) or "no change"))
+    changes = list(found.hits.rows["change"])
+    counts = ", ".join(
+        f"{changes.count(word):,} {word}"
+        for word in ("gained", "lost", "changed")
+        if word in changes
+    )
+    print(f"Hits: {counts or 'no change'}")
     print(f"Estimates: {len(found.changed):,} of {len(found.estimates):,} differ")
     if options.html:
         with new_file(options.html) as partial:

@@ -35,6 +35,7 @@ from gecip.sharing.notebook_run import (
     read_run,
 )
 from gecip.sharing.notebooks import read_notebook
+from gecip.sharing.parameters import with_parameters
 from gecip.sharing.thumbnail import thumbnail_of
 from gecip.writing import new_folder
 
@@ -186,7 +187,7 @@ def _performed(
 
 
 def _run_again(path: Path, outside: ForOutside) -> NotebookRun:
-    """Run an executed notebook once more from its sources, with the parameters of its run."""
+    """Run an executed notebook once more from its sources, with the parameters of its run, in an empty folder."""
     import tempfile
 
     import nbformat
@@ -194,8 +195,15 @@ def _run_again(path: Path, outside: ForOutside) -> NotebookRun:
     document, record = read_run(path)
     with tempfile.TemporaryDirectory(prefix="gecip-") as private:
         copy = Path(private, record["notebook"])
-        nbformat.write(source_of(document), copy)  # type: ignore[no-untyped-call]
-        return _performed(copy, release=None, parameters=record["parameters"], outside=outside)
+        source = source_of(document)
+        nbformat.write(source, copy)  # type: ignore[no-untyped-call]
+        _, own = with_parameters(source, path, told={})
+        told = {
+            name: value
+            for name, value in record["parameters"].items()
+            if name not in own or own[name] != value
+        }
+        return _performed(copy, release=None, parameters=told, outside=outside)
 
 
 def source_of(document: NotebookNode) -> NotebookNode:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gecip.cli import main
 from gecip.errors import NotebookError
 from gecip.provenance import Provenance
 from gecip.release import open_release
@@ -102,6 +103,28 @@ def test_it_shows_counts_in_its_own_line_and_everything_in_the_notebook(
     assert not any(str(number) in repr(compared) for number in ALWAYS)
     assert "stays in the environment" in compared._repr_html_()
     assert "51 → 51 people" in compared._repr_html_()
+
+
+@pytest.mark.slow
+def test_the_command_tells_counts_and_writes_the_rest_into_a_page(
+    compared: ReleaseComparison,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(
+        "gecip.sharing.release_comparison.compare_releases", lambda *_, **__: compared
+    )
+    assert main(["compare", "n.ipynb", *RELEASES, "--html", str(tmp_path / "c.html")], {}) == 0
+    said = capsys.readouterr().out
+    assert "People with cysts: 51 to 51 people (+3/−3)\n" in said
+    assert f"  +1 {CYSTS} v18\n" in said
+    assert "Hits: 3 gained, 3 lost\n" in said
+    assert not any(str(number) in said for number in ALWAYS)
+    page = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert str(NEW_CYSTS) in page
+    assert "stays in the environment" in page
+    assert "http" not in page
 
 
 def test_a_release_is_not_compared_with_itself() -> None:
