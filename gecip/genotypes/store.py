@@ -22,6 +22,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -323,15 +324,18 @@ def _write(shelf: _Shelf, batch: Sequence[Chunk], destination: Path) -> None:
             )
             if len(usable) < len(samples):
                 mt = mt.choose_cols(usable)
-            _annotated(mt, batch, release.assembly).write(str(partial / MATRIX))
-            compact = compact_from_vcfs(
-                partial / COMPACT,
-                [chunk.genotypes for chunk in batch],
-                samples=samples,
-                usable=usable,
-                keep_partial=shelf.partial_genotypes == "keep",
-            )
-            write_sites(partial, partial / MATRIX, compact)
+            # Side by side: Spark leaves cores idle while it plans, closes files and waits for the last partition.
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                compact = beside.submit(
+                    compact_from_vcfs,
+                    partial / COMPACT,
+                    [chunk.genotypes for chunk in batch],
+                    samples=samples,
+                    usable=usable,
+                    keep_partial=shelf.partial_genotypes == "keep",
+                )
+                _annotated(mt, batch, release.assembly).write(str(partial / MATRIX))
+            write_sites(partial, partial / MATRIX, compact.result())
             contents = {
                 "callset": shelf.callset.title,
                 "chunks": {chunk.name: _stamps(chunk) for chunk in batch},

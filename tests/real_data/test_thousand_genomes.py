@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,6 @@ import pytest
 from gecip.analysis.genetic.ancestry import ReferencePeople, genetic_ancestry
 from gecip.analysis.genetic.reference_space import UNASSIGNED
 from gecip.cohort import define_cohort, select_cohort
-from gecip.progress import say
 from gecip.release import Release, open_release
 from gecip.release.importing import import_release
 from tests.real_data.public_data import public_data
@@ -25,7 +23,6 @@ PROCESSOR_SECONDS_TO_IMPORT = 8
 COMPONENTS = 10
 RECOVERED = 0.95
 MOST_RIGHT = 0.98
-ROUNDS = 4
 
 
 @pytest.fixture(scope="module")
@@ -142,41 +139,3 @@ def ancestry_of_the_left_out(
     )
     people = genetic_ancestry(genotypes, reference).people
     return people.assign(told=told.loc[people["participant_id"]].to_numpy())
-
-
-@pytest.mark.jvm
-@pytest.mark.slow
-def test_loading_it_takes_no_longer_than_plain_hail(
-    release: Release,
-    hail: Any,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    from gecip.genotypes import load_release
-
-    path = str(release.chunks[0].genotypes)
-
-    def plainly(number: int) -> float:
-        begin = time.monotonic()
-        hail.import_vcf(path, force_bgz=True, reference_genome="GRCh38").write(
-            str(tmp_path / f"plain-{number}.mt")
-        )
-        return time.monotonic() - begin
-
-    def through_gecip(number: int) -> float:
-        monkeypatch.setenv("GECIP_CACHE", str(tmp_path / f"cache-{number}"))
-        begin = time.monotonic()
-        assert load_release(release) == 1
-        return time.monotonic() - begin
-
-    plainly(0)  # a session that has read such a file before: neither pays for the first time
-    plain = ours = float("inf")
-    for number in range(1, ROUNDS + 1):
-        # The best of each counts, in turns: what else the machine does then hits both.
-        plain, ours = min(plain, plainly(number)), min(ours, through_gecip(number))
-        if number > 1 and ours <= plain:
-            break
-    with capsys.disabled():
-        say(f"\nloading the 1000 Genomes: plain Hail {plain:.1f} s, gecip {ours:.1f} s")
-    assert ours <= plain
