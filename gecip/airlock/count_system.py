@@ -67,7 +67,7 @@ class CountSystem:
         return np.unique(self._by_count[:, members].indices)
 
     @cached_property
-    def _is_hub(self) -> Truths:
+    def is_hub(self) -> Truths:
         """Which counts stand in many relations, as the number of everybody does: beyond them lies all the rest."""
         import numpy as np
 
@@ -79,7 +79,7 @@ class CountSystem:
 
         is_member = np.zeros(len(self.values), dtype=bool)
         is_member[members] = True
-        is_member &= ~self._is_hub
+        is_member &= ~self.is_hub
         found = np.array([count], dtype=np.int64)
         for _ in range(steps):
             near = np.unique(self.relations[self.relations_of(found)].indices)
@@ -87,17 +87,19 @@ class CountSystem:
         return found
 
     def part(self, members: Integers) -> CountSystem:
-        """Return the system of some counts only, with the relations among them."""
+        """Return the system of some counts only, with the relations among them; the others are printed."""
         rows = self.relations_of(members)
+        among = self.relations[rows][:, members].tocsr()
+        printed = self.relations[rows] @ self.values - among @ self.values[members]
         return CountSystem(
             values=self.values[members],
             secret=self.secret[members],
             implied=self.implied[members],
             known=self.known[members],
             costs=self.costs[members],
-            relations=self.relations[rows][:, members].tocsr(),
-            lowest=self.lowest[rows],
-            highest=self.highest[rows],
+            relations=among,
+            lowest=self.lowest[rows] - printed,
+            highest=self.highest[rows] - printed,
         )
 
 

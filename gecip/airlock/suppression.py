@@ -40,6 +40,8 @@ _COST_OF_MARK = 2.5
 _LESS_FOR_EACH = 0.05
 _COST_OF_NOBODY = 6.0
 _NOTHING = 1e-7
+# With more secret counts than these, the pieces between hubs are masked first.
+_MANY_SECRETS = 300
 # How many relations away from a told count a proof is looked for, before it is among all that hang together.
 _STEPS_OF_PROOF = (1, 3, None)
 
@@ -102,21 +104,30 @@ def bounds_of(
 
 def _suppress_joined(system: CountSystem, smallest_shown: int, *, floor: int) -> Suppression:
     """Return the masking of counts that all hang together."""
+    return _suppress_piece(system, smallest_shown, floor)[0]
+
+
+def _suppress_piece(
+    system: CountSystem, smallest_shown: int, floor: int
+) -> tuple[Suppression, list[OtherTable]]:
+    """Return the masking, and the other tables that show it to hold."""
     import numpy as np
 
     search = _Search(system, smallest_shown, floor)
-    choice = np.zeros(len(search.choosable), dtype=bool)
+    if system.secret.sum() > _MANY_SECRETS and system.is_hub.any():
+        search.begin_in_pieces()
+    choice = search.begun.copy()
     for _ in range(_MOST_ROUNDS):
         told = told_counts(search.deviations(choice), search.others)
         if not len(told):
-            return search.suppression(choice)
+            return search.suppression(choice), search.others
         for count in told.tolist():
             search.learn(choice, count)
         choice = search.next_choice()
     widest = np.ones_like(choice)
     masked = search.suppression(widest)
     masked.unprotected[told_counts(search.deviations(widest))] = True
-    return masked
+    return masked, search.others
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +160,28 @@ class _Search:
         costs = np.where(system.values == 0, _COST_OF_NOBODY, system.costs)
         of_marks = _COST_OF_MARK - _LESS_FOR_EACH * system.values
         self._costs = np.where(self._marked, of_marks, costs)[self.choosable]
+        self.begun: Truths = np.zeros(len(self.choosable), dtype=bool)
+
+    def begin_in_pieces(self) -> None:
+        """Mask the pieces that only hubs join, such as tables of one total, each by itself, and keep to that.
+
+        What all pieces together need is then little; the whole is audited as any other. Costs a few cells
+        more than the best masking of all at once, which nobody has the time to wait for.
+        """
+        import numpy as np
+
+        system = self.system
+        withheld = np.zeros(len(system.values), dtype=bool)
+        for members in components(system.relations, np.flatnonzero(~system.is_hub)):
+            piece = system.part(members)
+            if not piece.secret.any():
+                continue
+            found, others = _suppress_piece(piece, self.smallest_shown, self.floor)
+            # A piece that only its hubs could protect waits for them.
+            if not found.unprotected.any():
+                withheld[members] = found.withheld
+                self.others += [OtherTable(members[one.counts], one.by) for one in others]
+        self.begun = withheld[self.choosable]
 
     def suppression(self, choice: Truths) -> Suppression:
         """Return what a choice means for each count."""
@@ -252,14 +285,14 @@ class _Search:
             (np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))),
             shape=(len(self.cuts), choices + sides),
         )
-        costs = np.concatenate([self._costs, np.zeros(sides)])
+        costs = np.concatenate([np.where(self.begun, 0.0, self._costs), np.zeros(sides)])
         chosen = np.zeros(choices + sides, dtype=bool)
         for members in components(matrix, np.unique(matrix.indices)):
             asking = rows_touching(matrix, members)
             chosen[members] = _cheapest(
                 costs[members], matrix[asking][:, members].tocsr(), needed[asking]
             )
-        return chosen[:choices]
+        return np.asarray(chosen[:choices] | self.begun)
 
 
 def _cheapest(costs: Numbers, matrix: csr_array, needed: Numbers) -> Truths:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gecip.airlock import suppression
 from gecip.airlock.masking import mask
 from gecip.configuration import policy_document
 from gecip.governance.policy import parse_policy
@@ -100,6 +101,25 @@ def test_an_attacker_recovers_nothing_from_a_bundle(bundle: Bundle) -> None:
         return
     shown = {kind: one.summary for kind, one in zip(bundle.tables, masked, strict=True)}
     assert recovered(bundle, shown) == []
+
+
+@pytest.mark.slow
+@settings(
+    deadline=None,
+    max_examples=max(40, N_BUNDLES // 10),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    derandomize=N_BUNDLES <= 300,
+    database=None,
+)
+@given(bundle=bundles)
+def test_nor_from_one_that_was_masked_piece_by_piece(bundle: Bundle) -> None:
+    """As bundles of many large tables are, which nobody could wait for otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suppression, "_MANY_SECRETS", 0)
+        masked = mask(list(bundle.tables.values()), POLICY)
+    if not any(one.is_unprotected for one in masked):
+        shown = {kind: one.summary for kind, one in zip(bundle.tables, masked, strict=True)}
+        assert recovered(bundle, shown) == []
 
 
 def test_the_attacker_tells_what_is_masked_badly() -> None:
