@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 # The releases open in this process, so that a product finds the one it was made from.
 _open_releases: WeakSet[Release] = WeakSet()
+# Of what each was made, by the digest of its provenance, and those that were opened again for a product.
+_read_here: dict[str, tuple[Path, Manifest, ParquetTables]] = {}
+_opened_again: dict[str, Release] = {}
 
 
 def open_release(name: str | Path) -> Release:
@@ -95,12 +98,17 @@ def release_behind(provenance: Provenance) -> Release | None:
 
 
 def open_release_behind(provenance: Provenance) -> Release | None:
-    """Return the release from which a product was made if this process has read it, and open none."""
-    first = provenance.chain()[0]
+    """Return the release from which a product was made in this process, or None for one of another.
+
+    One that nobody holds any more is opened once again, by its folder.
+    """
+    digest = provenance.chain()[0].digest()
     for release in list(_open_releases):
-        if "provenance" in vars(release) and release.provenance.digest() == first.digest():
+        if "provenance" in vars(release) and release.provenance.digest() == digest:
             return release
-    return None
+    if digest not in _opened_again and digest in _read_here:
+        _opened_again[digest] = Release(*_read_here[digest])
+    return _opened_again.get(digest)
 
 
 class Release:
@@ -222,7 +230,7 @@ class Release:
     @cached_property
     def provenance(self) -> Provenance:
         """Where everything made from this release begins."""
-        return Provenance(
+        begins = Provenance(
             operation="open_release",
             parameters={
                 "release": self.name,
@@ -233,6 +241,8 @@ class Release:
             },
             software=software_versions(),
         )
+        _read_here[begins.digest()] = (self.folder, self.manifest, self._tables)
+        return begins
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +239,17 @@ def test_a_listing_leaves_out_who_is_at_summary_level_by_whatever_name(folder: P
         assert str(SCOTTISH) not in listing._repr_html_()
     assert by_number.rows["participant_id"].tolist() == [ADULT]
     assert SCOTTISH in release.consent.participants, "read and counted all the same"
+
+
+def test_a_listing_leaves_them_out_though_nobody_holds_the_release_any_more(folder: Path) -> None:
+    release = open_release(folder)
+    provenance, forgotten = release.provenance, weakref.ref(release)
+    del release
+    gc.collect()
+    assert forgotten() is None
+    for _ in range(2):
+        rows = pd.DataFrame({"participant_id": [ADULT, SCOTTISH]})
+        assert len(Listing(title="Rows", rows=rows, provenance=provenance.then("list_rows"))) == 1
 
 
 def test_a_place_in_the_genome_is_taken_for_nobody(folder: Path) -> None:
