@@ -1,4 +1,5 @@
-"""Who stands behind the cells of a summary: so that the airlock can compare sets of people, and for nothing else.
+"""Who stands behind the cells of a summary: so that the airlock can compare sets of people, and a
+withdrawal finds the results that it touches; for nothing else.
 
 No product shows, prints or exports it. Two counts tell of one person when the people behind them differ by
 one, which no number alone says.

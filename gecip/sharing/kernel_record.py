@@ -157,7 +157,19 @@ def _people(recorder: Recorder) -> dict[str, Any]:
             for digest, release in recorder.releases.items()
         },
         "cohorts": [_cohort(cohort) for cohort in recorder.cohorts],
+        "products": [_people_in(getattr(one, "of", one)) for one in recorder.products],
     }
+
+
+def _people_in(product: Summary | Listing) -> list[Any] | None:
+    """Return who is in a product, where it knows that itself: in a Listing's rows, or behind a Summary's whole."""
+    if hasattr(product, "rows"):
+        known = product.rows.get("participant_id")
+        return None if known is None else known.dropna().unique().tolist()
+    members = product.members
+    if members is None or members.whole is None:
+        return None
+    return [members.people[place] for place in members.whole.tolist()]
 
 
 def _cohort(cohort: Cohort) -> dict[str, Any]:

@@ -27,7 +27,8 @@ class StaleResult:
 
     `withdrawn` are people of whom nothing may be used any more, not even in results made before; `in_part` are
     those of whom results made before may stand, and new ones may not be made. `results` of its products,
-    of which there are `products`, rest on a cohort with one of the former.
+    of which there are `products`, rest on one of the former: a Summary and a Listing know most often who is
+    in them, and of others the cohort behind them is asked.
     """
 
     publication: Publication
@@ -158,14 +159,23 @@ def _judged(publication: Publication, on: str | None) -> StaleResult | None:
         publication=publication,
         withdrawn=len(withdrawn),
         in_part=len(in_part),
-        results=sum(_rests_on(product, touched, withdrawn) for product in products),
+        results=sum(
+            _rests_on(product, known, touched, withdrawn)
+            for product, known in zip(products, touched.by_product, strict=False)
+        ),
         products=len(products),
     )
 
 
-def _rests_on(product: dict[str, Any], touched: Touched, withdrawn: set[str]) -> bool:
-    """Return whether one of the cohorts behind a product, or all who consent if there is none, has somebody withdrawn."""
-    return any(not withdrawn.isdisjoint(ids) for ids in _behind(product["steps"], touched))
+def _rests_on(
+    product: dict[str, Any],
+    known: frozenset[str] | None,
+    touched: Touched,
+    withdrawn: set[str],
+) -> bool:
+    """Return whether somebody withdrawn is in a product, or in a cohort behind it where it does not know who is in it."""
+    behind = _behind(product["steps"], touched) if known is None else [known]
+    return any(not withdrawn.isdisjoint(ids) for ids in behind)
 
 
 def _behind(steps: Sequence[str], touched: Touched) -> Iterator[frozenset[str]]:

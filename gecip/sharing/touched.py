@@ -26,10 +26,15 @@ _HEXADECIMAL_DIGITS = 16
 
 @dataclass(frozen=True, repr=False)
 class Touched:
-    """The salted ids of a run, by the release in which the people were, and by the step that selected them."""
+    """The salted ids of a run.
+
+    By the release in which the people were; by the step that selected them; and for each product, in the order
+    in which they were shown, who is in it, or None where it does not know.
+    """
 
     by_release: dict[str, frozenset[str]]
     by_step: dict[str, frozenset[str]]
+    by_product: tuple[frozenset[str] | None, ...]
 
 
 def record_touched(run: str, people: dict[str, Any], *, beyond_cohorts: bool) -> None:
@@ -67,6 +72,9 @@ def record_touched(run: str, people: dict[str, Any], *, beyond_cohorts: bool) ->
         "format": 1,
         "releases": {name: sorted(ids) for name, ids in by_release.items()},
         "steps": by_step,
+        "products": [
+            None if known is None else sorted(salted.all_of(known)) for known in people["products"]
+        ],
     }
     with new_file(_file_of(run)) as partial:
         partial.write_text(json.dumps(document), encoding="utf-8")
@@ -82,6 +90,7 @@ def touched_by(run: str) -> Touched | None:
     return Touched(
         {name: frozenset(ids) for name, ids in document["releases"].items()},
         {step: frozenset(ids) for step, ids in document["steps"].items()},
+        tuple(None if ids is None else frozenset(ids) for ids in document["products"]),
     )
 
 

@@ -16,7 +16,7 @@ from gecip.sharing.publication import Publication, publications, publish, take_d
 from gecip.sharing.staleness import stale
 from tests.handmade import person, write_release
 from tests.unit.sharing.conftest import Shared
-from tests.unit.sharing.shared_notebook import ALWAYS, ONLY_18, WITHDREW
+from tests.unit.sharing.shared_notebook import ALWAYS, NEW_CYSTS, ONLY_18, WITHDREW
 
 pytestmark = pytest.mark.slow
 
@@ -66,20 +66,32 @@ def test_who_withdrew_in_full_makes_it_run_again_and_who_did_in_part_does_not(
     assert not any(str(number) in said for number in (*ALWAYS, ONLY_18, WITHDREW))
 
 
-def test_a_partial_withdrawal_alone_lets_it_stand(published: Publication, tmp_path: Path) -> None:
+def change_status(folder: Path, participant_id: int, status: str) -> None:
+    """Give one person of v18 another word of consent, and leave all else."""
     rows = open_release("v18").read("participant")
-    rows.loc[rows["participant_id"] == ALWAYS[1], "programme_consent_status"] = (
-        "Withdrawn (Partial)"
-    )
-    write_table(
-        rows,
-        tmp_path / "releases" / "v18" / "tables" / "participant.parquet",
-        table=TABLES["participant"],
-    )
-    (result,) = stale().stale
+    rows.loc[rows["participant_id"] == participant_id, "programme_consent_status"] = status
+    table = folder / "releases" / "v18" / "tables" / "participant.parquet"
+    write_table(rows, table, table=TABLES["participant"])
+
+
+def test_a_partial_withdrawal_alone_lets_it_stand(published: Publication, tmp_path: Path) -> None:
+    change_status(tmp_path, ALWAYS[1], "Withdrawn (Partial)")
+    found = stale()
+    (result,) = found.stale
+    # Somebody had withdrawn in part before: they were never read, and count for nothing.
     assert (result.withdrawn, result.in_part, result.results) == (0, 1, 0)
     assert not result.must_run_again
-    assert stale().to_run_again == ()
+    assert found.to_run_again == ()
+
+
+def test_a_result_knows_whether_it_rests_on_them(published: Publication, tmp_path: Path) -> None:
+    # No cysts: in neither table, but in the answer of a query somebody may have seen them.
+    change_status(tmp_path, NEW_CYSTS, "Withdrawn (Full)")
+    (result,) = stale().stale
+    assert (result.withdrawn, result.results, result.products) == (1, 0, 2)
+    change_status(tmp_path, ONLY_18, "Withdrawn (Full)")
+    (result,) = stale().stale
+    assert (result.withdrawn, result.results) == (2, 2)
 
 
 def test_the_word_of_a_newer_release_counts_where_it_is_asked_for(published: Publication) -> None:
