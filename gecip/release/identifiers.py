@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SHORTEST_ENDING = 5
 _NUMBER = re.compile(r"\d+")
+_ENDING = re.compile(rf"\d{{{SHORTEST_ENDING}}}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,6 +36,11 @@ class KnownIdentifiers:
     def chance(self, digits: int) -> float:
         """Return the share of all numbers of so many digits that are the end of an identifier."""
         return len(self._endings.get(digits, ())) / 10.0**digits
+
+    @cached_property
+    def has_plain_words(self) -> bool:
+        """Return whether any identifier has fewer than five digits in a row, as no shape of the programme's has."""
+        return any(not _ENDING.search(word) for word in self._words)
 
     def joined(self, other: KnownIdentifiers) -> KnownIdentifiers:
         """Return what both know, as one."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gecip.airlock.judging.cell_values import (
     Count,
     decimals_of,
     is_missing,
     is_withheld,
-    read_count,
     read_loose_count,
     read_number,
     read_percent,
@@ -80,57 +78,7 @@ _AMONG = frozenset(
         "size",
     ]
 )
-_GENOTYPE = re.compile(r"^[0-9.][/|][0-9.]$")
 _N_IN_WORDS = re.compile(r"(?<![A-Za-z])n\s*=\s*(\d[\d,]*)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class CountedCell:
-    """A cell that counts people: where, what it says, and whether its column says in words that it does."""
-
-    row: int
-    column: int
-    count: Count
-    is_certain: bool
-
-
-def counted_cells(view: TableView) -> Iterator[CountedCell]:
-    """Yield the cells that count people, in columns of counts, in rows of counts, and of the form `3 (2.5%)`."""
-    counted = set(view.count_columns)
-    for column, kind in enumerate(view.kinds):
-        for row, text in view.cells(column):
-            row_kind = view.row_kinds[row]
-            if row_kind in _NO_COUNTS or _GENOTYPE.match(text.strip()):
-                continue
-            is_count = column in counted or (
-                kind is Kind.UNKNOWN and row_kind is Kind.COUNT and column > 0
-            )
-            count = read_loose_count(text) if is_count else _by_form(text, kind)
-            if count is not None:
-                certain = (
-                    kind in (Kind.COUNT, Kind.AT_RISK) or row_kind is Kind.COUNT or not is_count
-                )
-                yield CountedCell(row, column, count, certain or kind is Kind.COUNT_OF_SOMETHING)
-
-
-def _by_form(text: str, kind: Kind) -> Count | None:
-    """Return the count that a cell's form tells: how many with a percentage, or how many of how many."""
-    if kind in (
-        Kind.STATISTIC,
-        Kind.EXTREME,
-        Kind.POSITION,
-        Kind.DAY,
-        Kind.OTHER_DAY,
-        Kind.AGE,
-        Kind.GENOTYPE,
-    ):
-        return None
-    count = read_count(text)
-    if count is None or (
-        count.percent is None and (count.among is None or count.among < count.lowest)
-    ):
-        return None
-    return count
 
 
 def small_counts(view: TableView, policy: Policy) -> Iterator[Remark]:
@@ -140,7 +88,7 @@ def small_counts(view: TableView, policy: Policy) -> Iterator[Remark]:
     small: dict[int, list[int]] = {}
     telling = 0
     is_certain = view.is_phenotypic
-    for cell in counted_cells(view):
+    for cell in view.counted_cells:
         if cell.count.value is not None and is_small(cell.count.value, policy):
             small.setdefault(cell.column, []).append(cell.row + view.grid.first_row)
             is_certain |= cell.is_certain
@@ -192,7 +140,7 @@ def the_rest(view: TableView, policy: Policy) -> Iterator[Remark]:
         return
     few = [
         cell.row + view.grid.first_row
-        for cell in counted_cells(view)
+        for cell in view.counted_cells
         if cell.count.among and cell.count.value is not None
         and is_small(cell.count.among - cell.count.value, policy)
     ]  # fmt: skip
@@ -222,7 +170,7 @@ def small_bases(view: TableView, policy: Policy) -> Iterator[Remark]:
                 shares += kind is Kind.SHARE
                 means += kind is not Kind.SHARE
     shares += sum(
-        1 for cell in counted_cells(view) if cell.count.value is None and cell.count.percent
+        1 for cell in view.counted_cells if cell.count.value is None and cell.count.percent
     )
     if shares:
         yield Remark(

@@ -24,6 +24,7 @@ _COUNTING = re.compile(
 _NOT_PEOPLE = re.compile(
     r"\b(?:variants?|genes?|mutations?|reads|SNPs?|sites|bases|exons|signatures?)\b", re.IGNORECASE
 )
+_AT_RISK = re.compile(r"\bat risk\b", re.IGNORECASE)
 _ONE_EACH = re.compile(
     r"^(?:participant|patient|proband|sample|tumou?r|donor|case|subject|P|S|T)[ _.#-]*\d+$",
     re.IGNORECASE,
@@ -36,6 +37,7 @@ def in_drawing(drawn: Drawn, policy: Policy) -> Iterator[Remark]:
     yield from in_prose("\n".join(drawn.words), policy)
     yield from _people_drawn(drawn, policy)
     yield from _ages_drawn(drawn, policy)
+    yield from _few_at_risk(drawn, policy)
     yield from _small_labels(drawn, policy)
     yield from _small_bars(drawn, policy)
 
@@ -75,6 +77,20 @@ def _ages_drawn(drawn: Drawn, policy: Policy) -> Iterator[Remark]:
 def _counts_people(drawn: Drawn) -> bool:
     words = "\n".join(drawn.words)
     return bool(_COUNTING.search(words)) and not _NOT_PEOPLE.search(words)
+
+
+def _few_at_risk(drawn: Drawn, policy: Policy) -> Iterator[Remark]:
+    """Find numbers below a survival curve that are fewer than the rule asks for."""
+    if not any(_AT_RISK.search(word) for word in (*drawn.words, *drawn.ticks)):
+        return
+    fewest = policy.rules["few_at_risk"]["fewest_at_risk"]
+    few = sum(1 for word in drawn.words if word.strip().isdigit() and 0 < int(word) < fewest)
+    if few:
+        yield Remark(
+            "few_at_risk",
+            Verdict.FAIL,
+            f"{plural(few, 'number')} at risk below a curve are fewer than {fewest}.",
+        )
 
 
 def _small_labels(drawn: Drawn, policy: Policy) -> Iterator[Remark]:

@@ -18,6 +18,9 @@ from gecip.airlock.judging.table_view import TableView
 from gecip.governance.policy import Policy
 from gecip.release.identifiers import KnownIdentifiers
 
+# Every shape of an identifier, and every part of one that counts, has so many digits.
+_DIGITS = re.compile(r"\d{5}")
+_DECIMAL = re.compile(r"^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$")
 # So rarely may chance alone give as many matches as were found.
 _CHANCE = 0.01
 _SIMPLE = re.compile(r"^[A-Za-z]*[ _.-]?(?:[A-Za-z]+[ _.-]?)?\d{1,4}[A-Za-z]?$")
@@ -44,17 +47,26 @@ class IdentifierSearch:
 
     def in_text(self, text: str) -> int:
         """Return how many identifiers, and parts of them called so, are in a text."""
+        if not _DIGITS.search(text):
+            return len(self._own(text)) if self.known.has_plain_words else 0
+        if _DECIMAL.match(text.strip()) and not text.strip().endswith(".0"):
+            return 0
+        if text.isdigit():
+            self._weigh([text])
+            return int(self.known.knows(text) or bool(self._shapes.fullmatch(text)))
         plain = self._without_others(text)
-        shaped = self._shapes.findall(plain)
         called = [word for word in self._called.findall(plain) if self._is_part(word)]
         rest = self._shapes.sub(" ", plain)
-        own = {
+        self._weigh(_NUMBERS.findall(rest))
+        return len(self._shapes.findall(plain)) + len(self._own(rest)) + len(called)
+
+    def _own(self, text: str) -> set[str]:
+        """Return the words of a text that are identifiers of a release."""
+        return {
             word
-            for word in _tokens(rest, self.policy.shortest_identifier_part)
+            for word in _tokens(text, self.policy.shortest_identifier_part)
             if self.known.knows(word)
         }
-        self._weigh(_NUMBERS.findall(rest))
-        return len(shaped) + len(own) + len(called)
 
     def in_labels(self, texts: Iterable[str]) -> int:
         """Return how many of some labels are identifiers, or the end of one as a whole."""
@@ -139,9 +151,6 @@ class IdentifierSearch:
 
 
 _NUMBERS = re.compile(r"(?<![\d.,A-Za-z_])\d{5,8}(?!\d|[.,]\d|\w)")
-
-
-_DECIMAL = re.compile(r"^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$")
 
 
 def _tokens(text: str, shortest: int) -> set[str]:

@@ -15,6 +15,7 @@ from gecip.airlock.judging.cell_values import (
     is_withheld,
     read_age,
     read_count,
+    read_loose_count,
     read_number,
 )
 from gecip.airlock.judging.column_kinds import (
@@ -32,6 +33,11 @@ from gecip.airlock.reading.pieces import Grid
 
 _MOST_LOOKED_AT = 500
 _GENOTYPE = re.compile(r"^[0-9.][/|][0-9.](?::.*)?$")
+_PLAIN_GENOTYPE = re.compile(r"^[0-9.][/|][0-9.]$")
+_NO_COUNTS = (Kind.STATISTIC, Kind.EXTREME, Kind.SHARE)
+_NOT_BY_FORM = frozenset({
+    Kind.STATISTIC, Kind.EXTREME, Kind.POSITION, Kind.DAY, Kind.OTHER_DAY, Kind.AGE, Kind.GENOTYPE,
+})  # fmt: skip
 _VARIANT = re.compile(
     r"^(?:rs\d+|(?:chr)?(?:\d{1,2}|X|Y|MT?)[:_-]\d{2,9}[:_-][ACGTN*<>.]+.*|(?:NM|NC|ENST|NP)_?\d+\.?\d*:[cgpn]\..*)$",
     re.IGNORECASE,
@@ -54,6 +60,16 @@ _GROUPS = re.compile(
     r"alive|dead|deceased|recessive|smokers?|treated|untreated)\b",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class CountedCell:
+    """A cell that counts people: where, what it says, and whether its column says in words that it does."""
+
+    row: int
+    column: int
+    count: Count
+    is_certain: bool
 
 
 @dataclass(frozen=True)
@@ -148,6 +164,28 @@ class TableView:
             if kind is Kind.UNKNOWN and self._looks_counted(column)
         }
         return tuple(sorted(named | crossed))
+
+    @cached_property
+    def counted_cells(self) -> tuple[CountedCell, ...]:
+        """The cells that count people, in columns of counts, in rows of counts, and of the form `3 (2.5%)`."""
+        return tuple(
+            cell
+            for column, kind in enumerate(self.kinds)
+            for row, text in self.cells(column)
+            if (cell := self._counted_cell(row, column, kind, text)) is not None
+        )
+
+    def _counted_cell(self, row: int, column: int, kind: Kind, text: str) -> CountedCell | None:
+        row_kind = self.row_kinds[row]
+        if row_kind in _NO_COUNTS:
+            return None
+        is_headed = column in self.count_columns
+        if is_headed or (kind is Kind.UNKNOWN and row_kind is Kind.COUNT and column > 0):
+            count = read_loose_count(text)
+            is_certain = kind in COUNTS or row_kind is Kind.COUNT
+        else:
+            count, is_certain = _count_by_form(text, kind), True
+        return None if count is None else CountedCell(row, column, count, is_certain)
 
     def cells(self, column: int) -> Iterator[tuple[int, str]]:
         """Yield the rows and texts of a column, but for what is missing."""
@@ -272,6 +310,18 @@ class TableView:
             list(range(1, len(values) + 1)),
         )
         return numbered or (len(values) > 2 and set(values) <= {0, 1})
+
+
+def _count_by_form(text: str, kind: Kind) -> Count | None:
+    """Return the count that a cell's form tells: how many with a percentage, or how many of how many."""
+    if kind in _NOT_BY_FORM or not ("(" in text or "/" in text or "of" in text or "[" in text):
+        return None
+    count = None if _PLAIN_GENOTYPE.match(text.strip()) else read_count(text)
+    if count is None or (
+        count.percent is None and (count.among is None or count.among < count.lowest)
+    ):
+        return None
+    return count
 
 
 def is_variant_table(header: tuple[str, ...]) -> bool:

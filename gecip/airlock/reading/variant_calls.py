@@ -16,6 +16,8 @@ _LINES_AT_ONCE = 20_000
 _FIXED = 8
 _HEADER = ("CHROM", "POS", "ID", "REF", "ALT", "AF", "AC", "AN", "nhomalt")
 _HOMOZYGOTES = ("nhomalt", "AC_Hom", "Hom", "HOM", "nhom", "N_HOM")
+# Numbers of reads, alleles and places in INFO, and the rs number of a site.
+_NUMBERS = re.compile(rb"(?:[;\t](?:DP|AC|AN|END|NS|MQ|SVLEN|AF|POS2?)=[\d.,eE+-]+)|^rs\d+")
 _SUSPICIOUS = re.compile(rb"[12]\d{8}|\d{7}[-_. ]?(?:DNA|dna)|HX\d{8}|LP\d{7}|(?:pp|rr|ss)\d{6}")
 
 
@@ -34,7 +36,9 @@ def read_vcf(file: Opened) -> Iterator[Piece]:
             )
         first = 1
         while lines := list(islice(stream, _LINES_AT_ONCE)):
-            odd = [line.partition(b"\t")[2].partition(b"\t")[2] for line in lines]
+            odd = [
+                _NUMBERS.sub(b"", line.partition(b"\t")[2].partition(b"\t")[2]) for line in lines
+            ]
             told = b"\n".join(line for line in odd if _SUSPICIOUS.search(line))
             if told:
                 yield Words(

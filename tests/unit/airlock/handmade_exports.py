@@ -365,6 +365,13 @@ EXPORTS = [
     Export("few_at_risk", "as R prints it", "km.txt",
            "  time  n.risk  survival\n     1      50     0.980\n     9       2     0.500\n",
            "  time  n.risk  survival\n     1      50     0.980\n     9      20     0.500\n"),
+    Export(
+        "few_at_risk",
+        "below a figure's curve",
+        "km.svg",
+        figure(lambda axes: [axes.text(1, -0.2, "At risk"), axes.text(2, -0.2, "40"), axes.text(3, -0.2, "4")]),
+        figure(lambda axes: [axes.text(1, -0.2, "At risk"), axes.text(2, -0.2, "40"), axes.text(3, -0.2, "5")]),
+    ),
     # -- variants -----------------------------------------------------------------------------------------------------
     Export("bulk_variants", "one rare among 300", "gwas.tsv", scan(300, odd=1, frequency=0.0049), scan(299, odd=1, frequency=0.0049)),
     Export("bulk_variants", "too few alleles", "gwas.tsv", scan(400, odd=5, count=19), scan(400, odd=5, count=20)),
