@@ -196,8 +196,13 @@ def _parts(label: Hashable) -> tuple[str, ...]:
 
 
 def rests_on_few(summary: Summary, cell: Cell, policy: Policy) -> bool:
-    """Return whether a count is small, or counts something of a few people, as the alleles of three."""
+    """Return whether a count is small, or counts something of a few people, as the alleles of three.
+
+    Where the policy counts families once, also whether its people are of a few families.
+    """
     value = int(summary.table.at[cell])
+    if value and policy.families_count_once and is_small(summary.families.at[cell], policy):
+        return True
     if summary.meanings[cell[1]] is Meaning.ALLELES:
         return value > 0 and (is_small(value, policy) or is_small(summary.people.at[cell], policy))
     return is_small(value, policy)

@@ -41,6 +41,7 @@ class Policy:
     small_count_mark: str
     secondary_mark: str
     protect_the_rest: bool
+    families_count_once: bool
     phenotypic_words: frozenset[str]
     identifier_patterns: tuple[str, ...]
     not_identifier_patterns: tuple[str, ...]
@@ -64,6 +65,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         small_count_mark=str(counts["mark"]),
         secondary_mark=str(counts["secondary_mark"]),
         protect_the_rest=bool(counts["protect_the_rest"]),
+        families_count_once=bool(counts["families_count_once"]),
         phenotypic_words=frozenset(document["phenotypes"]["words"]),
         identifier_patterns=tuple(identifiers["patterns"]),
         not_identifier_patterns=tuple(identifiers["not_identifiers"]),

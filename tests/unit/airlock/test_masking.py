@@ -471,3 +471,12 @@ def test_a_table_of_thirty_by_twenty_is_masked_in_seconds() -> None:
     assert not result.is_unprotected
     assert result.small > 100
     assert result.withheld < 40
+
+
+def test_a_family_counts_once_where_the_policy_says_so() -> None:
+    """Twelve people of two families are twelve by the rule of the guide, and two where families count once."""
+    summary = counted({"Renal": 12, "Skin": 60}, family_size=6)
+    assert printed(masked(summary).summary, "people")["Renal"] == "12"
+    (stricter,) = mask([summary], replace(POLICY, families_count_once=True))
+    assert printed(stricter.summary, "people")["Renal"] == "withheld"
+    assert printed(stricter.summary, "families")["Renal"] == "<5"
