@@ -10,10 +10,12 @@ import pytest
 from gecip import define_cohort, list_rows, load_genotypes, open_release, select_cohort, summarise
 from gecip.airlock import request_export
 from gecip.analysis.genetic.sample_checks import (
+    EXPECTED_ANCESTRY,
     FindingKind,
     SampleChecks,
     check_samples,
 )
+from gecip.model.people import Participant
 from gecip.reporting.sample_checks_report import plot_kinship, plot_sex_check
 from gecip.synthetic.answer_key import read_answers
 
@@ -25,6 +27,7 @@ PLANTED = {
     "duplicated_participant": FindingKind.DUPLICATE,
     "ancestry_outlier": FindingKind.ANCESTRY,
 }
+SHORT = {"European": "EUR", "South Asian": "SAS", "African": "AFR", "East Asian": "EAS"}
 
 
 def planted(folder: Path) -> set[tuple[FindingKind, frozenset[int]]]:
@@ -114,3 +117,33 @@ def test_no_identifier_stands_in_what_the_result_says_of_itself(of_small: Sample
     text = repr(of_small) + str(summarise(of_small).notes)
     for one in of_small.findings:
         assert not any(str(who) in text for who in (*one.participants, *one.samples))
+
+
+@pytest.mark.slow
+@pytest.mark.jvm
+def test_the_demo_gives_up_all_that_was_planted_and_nothing_that_is_not_so(
+    hail: Any, demo_release_folder: Path
+) -> None:
+    checks = checked(demo_release_folder)
+    expected = planted(demo_release_folder)
+    assert {kind for kind, _ in expected} == set(PLANTED.values())
+    assert expected <= found(checks)
+    for kind, people in found(checks) - expected:
+        # A few people of each ancestry state another region's category, as in the real programme.
+        assert kind is FindingKind.ANCESTRY
+        assert people <= of_another_ancestry_than_stated(demo_release_folder)
+    assert checks.not_done == ()
+
+
+def of_another_ancestry_than_stated(folder: Path) -> set[int]:
+    """Return whose true ancestry, by the answer key, is not what their stated category tells."""
+    (answer,) = (one for one in read_answers(folder) if one.kind == "genetic_ancestry")
+    shares = answer.expected["shares"]
+    rows = select_cohort(EVERYONE, open_release(folder)).rows(Participant)
+    stated = zip(rows["participant_id"], rows["participant_ethnic_category"], strict=True)
+    return {
+        person
+        for person, category in stated
+        if category in EXPECTED_ANCESTRY
+        and shares.get(str(person), {}).get(SHORT[EXPECTED_ANCESTRY[category]], 0) == 0
+    }
