@@ -364,8 +364,8 @@ def _legend_of_names(names: list[str]) -> list[Any]:
 
 
 def _dress(axes: Axes, title: str) -> None:
-    axes.set_xlabel("First component of the reference")
-    axes.set_ylabel("Second component of the reference")
+    axes.set_xlabel("First component")
+    axes.set_ylabel("Second component")
     axes.grid(visible=True)
     axes.set_title(title)
 
