@@ -59,11 +59,7 @@ _NAMED = {
     "a locked archive, or one of a kind that cannot be opened here": "7z rar xz bz2 zst",
 }  # fmt: skip
 # Files of these names are now and then texts, which are then read.
-_MAY_BE_TEXT = (
-    "an array or a data file that only programs read",
-    "a compiled program",
-    "a trained model",
-)
+_MAY_BE_TEXT = frozenset(["dat", "bin", "o", "mod", "class"])
 _KIND_OF_ENDING = {ending: kind for kind, endings in _NAMED.items() for ending in endings.split()}
 _CODE = frozenset(
     [
@@ -152,6 +148,11 @@ def _ending(file: Opened) -> str:
     return file.inner_name.rpartition(".")[2]
 
 
+def _endings(file: Opened) -> tuple[str, str]:
+    """Return the endings of a name without that of its compression, and with it."""
+    return _ending(file), file.name.lower().rpartition(".")[2]
+
+
 def _forbidden(file: Opened) -> str | None:
     """Return what a file is, if it is of a kind that may not leave at all."""
     head = file.sample[:64]
@@ -161,10 +162,10 @@ def _forbidden(file: Opened) -> str | None:
     known = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
     if known and (not as_text or head.startswith(_TEXT_MAGIC)):
         return known
-    named = _KIND_OF_ENDING.get(_ending(file)) or _KIND_OF_ENDING.get(
-        file.name.lower().rpartition(".")[2]
+    named = next(
+        (_KIND_OF_ENDING[ending] for ending in _endings(file) if ending in _KIND_OF_ENDING), None
     )
-    if named and not (as_text and named in _MAY_BE_TEXT):
+    if named and not (as_text and _ending(file) in _MAY_BE_TEXT):
         return named
     return _sequence(head) if as_text else None
 
