@@ -20,6 +20,7 @@ def main() -> None:
     """Run those that are named, or all of them."""
     from benchmarks import (
         airlock,
+        bundles,
         cohorts,
         genomes,
         governance,
@@ -39,6 +40,7 @@ def main() -> None:
         "phenotypes": phenotypes.run,
         "tiering": tiering.run,
         "airlock": airlock.run,
+        "bundles": bundles.run,
         "governance": governance.run,
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

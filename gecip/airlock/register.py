@@ -32,9 +32,11 @@ _INDEX, _FACTS = "index", "facts.json"
 # Each array of an index by its numbers' kind and its shape, in which -1 is the number of sets.
 _ARRAYS = {
     "sizes": ("<u4", (-1,)),
-    "sketches": ("<u2", (GROUPS, -1)),
+    "sketches": ("<u2", (-1, GROUPS)),
     "digests": ("<u8", (-1, 2)),
     "places": ("<u4", (-1, 4)),
+    "keys": ("<u8", (-1,)),
+    "owners": ("<u4", (-1,)),
 }
 # An index is renewed when so many entries, or sets, have come since.
 _ENTRIES_WITHOUT, _SETS_WITHOUT = 64, 50_000
@@ -114,12 +116,11 @@ class Register:
         alive = {standing.asked for standing in self.standings.values() if standing.state.counts}
         found = []
         for rows in (self.indexed, self.recent):
-            for row, other in rows.near(asked, most=most):
-                place = int(asked.places[row, 1])
-                entry, number, start, free = rows.places[other].tolist()
-                if entry not in alive or (free and is_free[place]):
+            for row, (entry, number, start, size) in rows.near(asked, most=most):
+                if entry not in alive:
                     continue
-                ids = self.ledger.read_set(entry, start, int(rows.sizes[other]))
+                place = int(asked.places[row, 1])
+                ids = self.ledger.read_set(entry, start, size)
                 people = difference(sets[place], ids)
                 if 0 < people <= most and not self._holds(entry, sets[place]):
                     found.append(Nearby(place, entry, number, people))

@@ -68,9 +68,8 @@ class SharedPeople:
             entry=0,
             is_free=[False] * len(telling),
         )
-        of_rows = [telling[place] for place in rows.places[:, 1].tolist()]
-        for one, other in rows.near(rows, most=self.fewest - 1):
-            whole, part = of_rows[one], of_rows[other]
+        for row, (_, other, _, _) in rows.near(rows, most=self.fewest - 1):
+            whole, part = telling[int(rows.places[row, 1])], telling[other]
             more = len(self.sets[whole]) - len(self.sets[part])
             if 0 < more < self.fewest and self._holds(whole, part):
                 yield whole, part
