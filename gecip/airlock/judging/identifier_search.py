@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gecip.airlock.judging.cell_values import is_missing
-from gecip.airlock.judging.column_kinds import Kind, numbers_things
+from gecip.airlock.judging.column_kinds import COUNTS, Kind, numbers_things
 from gecip.airlock.judging.table_view import TableView
 from gecip.governance.policy import Policy
 from gecip.release.identifiers import KnownIdentifiers
@@ -21,6 +21,8 @@ from gecip.release.identifiers import KnownIdentifiers
 # Every shape of an identifier, and every part of one that counts, has so many digits.
 _DIGITS = re.compile(r"\d{5}")
 _DECIMAL = re.compile(r"^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$")
+# Counts of people have fewer digits than the programme's numbers.
+_LONG = 9
 # So rarely may chance alone give as many matches as were found.
 _CHANCE = 0.01
 _SIMPLE = re.compile(r"^[A-Za-z]*[ _.-]?(?:[A-Za-z]+[ _.-]?)?\d{1,4}[A-Za-z]?$")
@@ -92,6 +94,9 @@ class IdentifierSearch:
             return sum(map(self._names_somebody, values))
         if kind in _NO_NAMES or numbers_things(view.grid.header[column]):
             return sum(1 for value in set(values) if not value.isdigit() and self.in_text(value))
+        if kind in COUNTS:
+            # A count of five digits may well be somebody's number too, and says nothing.
+            values = [value for value in values if not value.isdigit() or len(value) >= _LONG]
         return sum(self.in_text(value) for value in dict.fromkeys(values))
 
     def finish(self) -> int:

@@ -102,6 +102,15 @@ def test_releases_of_the_catalogue_are_taken_by_themselves(
     assert check_files([path], releases=[]).verdict is Verdict.PASS
 
 
+def test_a_count_that_happens_to_be_somebodys_number_is_a_count(tmp_path: Path) -> None:
+    folder = write_release(tmp_path / "release", participant=[person(77001)])
+    for head, verdict in (("people", Verdict.PASS), ("key", Verdict.FAIL)):
+        path = written(
+            tmp_path, f"{head}.csv", lines(("group", head), ("Renal", 77001), ("Skin", 80123))
+        )
+        assert check_files([path], releases=[folder]).verdict is verdict
+
+
 def test_no_report_repeats_an_identifier(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
