@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from gecip.airlock.judging import column_words
+
 
 class Kind(enum.Enum):
     """What the cells of a column, or of a row by its label, are."""
@@ -96,394 +98,6 @@ _EXACT: dict[Kind, str] = {
 }  # fmt: skip
 _KIND_OF = {name: kind for kind, names in _EXACT.items() for name in names.split()}
 
-# In columns of these names, numbers of many digits are expected.
-_NUMBERED = frozenset(
-    [
-        "seed",
-        "pmid",
-        "omim",
-        "mim",
-        "entrez",
-        "snomed",
-        "concept",
-        "sctid",
-        "timestamp",
-        "size",
-        "position",
-    ]
-)
-# Counts of these are no counts of people.
-_NO_PEOPLE = frozenset(
-    [
-        "variant",
-        "variants",
-        "snp",
-        "snps",
-        "snv",
-        "snvs",
-        "indel",
-        "indels",
-        "gene",
-        "genes",
-        "site",
-        "sites",
-        "exon",
-        "exons",
-        "read",
-        "reads",
-        "base",
-        "bases",
-        "bp",
-        "chromosome",
-        "chromosomes",
-        "transcript",
-        "transcripts",
-        "mutation",
-        "mutations",
-        "peak",
-        "peaks",
-        "test",
-        "tests",
-        "iteration",
-        "iterations",
-        "permutation",
-        "permutations",
-        "df",
-        "pc",
-        "pcs",
-        "cluster",
-        "clusters",
-        "term",
-        "terms",
-        "code",
-        "codes",
-        "study",
-        "studies",
-        "panel",
-        "panels",
-        "step",
-        "steps",
-        "mb",
-        "kb",
-        "bytes",
-        "row",
-        "rows",
-        "column",
-        "columns",
-        "file",
-        "files",
-        "loci",
-        "locus",
-        "allele",
-        "alleles",
-        "marker",
-        "markers",
-        "chunk",
-        "chunks",
-        "component",
-        "components",
-        "kmer",
-        "kmers",
-        "region",
-        "regions",
-        "intervals",
-        "word",
-        "words",
-        "month",
-        "months",
-        "year",
-        "years",
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "hour",
-        "hours",
-        "minute",
-        "minutes",
-        "second",
-        "seconds",
-        "publications",
-        "papers",
-        "pathway",
-        "pathways",
-        "isoforms",
-        "contigs",
-        "isolates",
-        "bootstraps",
-        "replicates",
-        "folds",
-        "features",
-        "lengths",
-        "visits",
-        "drugs",
-        "domains",
-        "questions",
-        "releases",
-        "sv",
-        "svs",
-        "cnv",
-        "cnvs",
-    ]
-)
-_PEOPLE = frozenset(
-    [
-        "people",
-        "persons",
-        "person",
-        "participants",
-        "patients",
-        "individuals",
-        "families",
-        "probands",
-        "cases",
-        "controls",
-        "carriers",
-        "noncarriers",
-        "samples",
-        "tumours",
-        "tumors",
-        "deaths",
-        "died",
-        "alive",
-        "males",
-        "females",
-        "men",
-        "women",
-        "children",
-        "adults",
-        "babies",
-        "infants",
-        "relatives",
-        "trios",
-        "duos",
-        "singletons",
-        "affected",
-        "unaffected",
-        "admissions",
-        "episodes",
-        "solved",
-        "unsolved",
-        "diagnosed",
-        "undiagnosed",
-        "donors",
-        "subjects",
-        "members",
-        "mothers",
-        "fathers",
-        "siblings",
-        "homozygotes",
-        "heterozygotes",
-        "genomes",
-        "exposed",
-        "unexposed",
-        "responders",
-        "nonresponders",
-        "survivors",
-        "withdrawn",
-        "events",
-        "censored",
-        "removed",
-        "entrance",
-    ]
-)
-_COUNTING = frozenset(
-    [
-        "n",
-        "n1",
-        "n2",
-        "no",
-        "nr",
-        "count",
-        "counts",
-        "num",
-        "number",
-        "total",
-        "totals",
-        "freq",
-        "frequency",
-        "tally",
-        "nobs",
-        "obs",
-        "observed",
-        "sum",
-        "size",
-    ]
-)
-_SHARES = frozenset(
-    [
-        "pct",
-        "percent",
-        "percentage",
-        "perc",
-        "proportion",
-        "proportions",
-        "prop",
-        "props",
-        "fraction",
-        "fractions",
-        "frac",
-        "share",
-        "shares",
-        "rate",
-        "rates",
-        "prevalence",
-        "incidence",
-        "%",
-        "yield",
-    ]
-)
-_STATISTICS = frozenset(
-    [
-        "mean",
-        "means",
-        "average",
-        "avg",
-        "median",
-        "medians",
-        "sd",
-        "std",
-        "stdev",
-        "stderr",
-        "se",
-        "iqr",
-        "q1",
-        "q3",
-        "q25",
-        "q75",
-        "variance",
-        "var",
-        "pval",
-        "pvalue",
-        "pvalues",
-        "qvalue",
-        "fdr",
-        "padj",
-        "beta",
-        "effect",
-        "odds",
-        "ratio",
-        "hazard",
-        "ci",
-        "lower",
-        "upper",
-        "l95",
-        "u95",
-        "lci",
-        "uci",
-        "chi2",
-        "chisq",
-        "statistic",
-        "stat",
-        "auc",
-        "auroc",
-        "lambda",
-        "h2",
-        "log10p",
-        "mlogp",
-        "loglik",
-        "coefficient",
-        "coef",
-        "correlation",
-        "rho",
-        "slope",
-        "intercept",
-        "quantile",
-        "percentile",
-        "estimate",
-        "significance",
-        "auprc",
-        "sensitivity",
-        "specificity",
-        "ppv",
-        "npv",
-        "f1",
-        "brier",
-        "expected",
-        "info",
-        "imputation",
-        "neglog10",
-        "tstat",
-        "zscore",
-        "posterior",
-        "pip",
-    ]
-)
-_STATISTIC_HEADS = frozenset(
-    [
-        "p",
-        "q",
-        "z",
-        "t",
-        "b",
-        "or",
-        "hr",
-        "rr",
-        "r",
-        "r2",
-        "f",
-        "d",
-        "se",
-        "ci",
-        "p_value",
-        "p_val",
-        "low",
-        "high",
-        "df",
-        "llr",
-        "ll",
-    ]
-)
-_EXTREMES = frozenset(
-    [
-        "min",
-        "minimum",
-        "max",
-        "maximum",
-        "mode",
-        "range",
-        "youngest",
-        "oldest",
-        "earliest",
-        "latest",
-        "shortest",
-        "longest",
-    ]
-)
-_AGES = frozenset(["age", "ages", "aao", "aad", "agegroup", "ageband"])
-# With these, it is counted of how many an age is not known.
-_UNTOLD = frozenset(["uncertain", "unknown", "missing", "without"])
-_BIRTHS = frozenset(["yob", "year_of_birth", "birth_year", "birthyear", "yearofbirth", "born"])
-_DAYS = frozenset(["date", "dates", "datetime", "day", "dob", "dod", "doa", "timestamp"])
-_DAYS_OF_NOBODY = frozenset(
-    [
-        "release",
-        "version",
-        "created",
-        "updated",
-        "modified",
-        "generated",
-        "accessed",
-        "published",
-        "publication",
-        "approved",
-        "panel",
-        "run",
-        "build",
-        "pipeline",
-        "download",
-        "downloaded",
-        "reviewed",
-        "evaluated",
-        "clinvar",
-        "last",
-        "analysis",
-        "annotated",
-        "snapshot",
-        "export",
-        "exported",
-    ]
-)
 _ATTRIBUTES: dict[str, str] = {
     "sex": "sex gender karyotype",
     "ethnicity": "ethnicity ethnic ancestry race population",
@@ -498,92 +112,6 @@ _ATTRIBUTES: dict[str, str] = {
     "stage": "stage grade",
 }  # fmt: skip
 _ATTRIBUTE_OF = {word: name for name, words in _ATTRIBUTES.items() for word in words.split()}
-_MEASURES = frozenset(
-    [
-        "height",
-        "weight",
-        "bmi",
-        "creatinine",
-        "egfr",
-        "tmb",
-        "prs",
-        "pgs",
-        "haemoglobin",
-        "hemoglobin",
-        "cholesterol",
-        "sbp",
-        "dbp",
-        "bloodpressure",
-        "fvc",
-        "fev1",
-        "hba1c",
-        "cost",
-        "costs",
-        "los",
-        "stay",
-        "ploidy",
-        "purity",
-        "contamination",
-        "burden",
-        "score",
-        "scores",
-    ]
-)
-_OTHERS = frozenset(
-    [
-        "rank",
-        "order",
-        "index",
-        "version",
-        "tier",
-        "dose",
-        "level",
-        "exon",
-        "intron",
-        "seed",
-        "batch",
-        "bin",
-        "quantile",
-        "decile",
-        "quintile",
-        "quartile",
-        "chunk",
-        "pmid",
-        "omim",
-        "mim",
-        "hgnc",
-        "orpha",
-        "entrez",
-        "ensembl",
-        "year",
-        "release",
-        "build",
-        "threshold",
-        "cutoff",
-        "weight",
-        "strand",
-        "phase",
-        "frame",
-        "band",
-        "cytoband",
-        "description",
-        "definition",
-        "note",
-        "notes",
-        "comment",
-        "remark",
-        "remedy",
-        "what",
-        "why",
-        "source",
-        "class",
-        "category",
-        "label",
-        "step",
-        "model",
-        "group",
-    ]
-)
 
 
 def words_of(head: str) -> list[str]:
@@ -601,7 +129,7 @@ def kind_of(head: str) -> Kind:
         return Kind.UNKNOWN
     if _PERSON.match(name):
         return Kind.PERSON
-    if name in _BIRTHS or {"year", "birth"} <= set(words):
+    if name in column_words.BIRTHS or {"year", "birth"} <= set(words):
         return Kind.BIRTH
     if name in _KIND_OF:
         return _KIND_OF[name]
@@ -616,46 +144,48 @@ def _by_words(words: list[str], name: str) -> Kind:
     found = set(words)
     if "risk" in found and found & {"at", "number", "n", "no"}:
         return Kind.AT_RISK
-    if found & _DAYS and not found & (_COUNTING | _PEOPLE | _SHARES):
-        return Kind.OTHER_DAY if found & _DAYS_OF_NOBODY else Kind.DAY
+    if found & column_words.DAYS and not found & (
+        column_words.COUNTING | column_words.PEOPLE | column_words.SHARES
+    ):
+        return Kind.OTHER_DAY if found & column_words.DAYS_OF_NOBODY else Kind.DAY
     counted = _counted(words, found)
-    if found & _EXTREMES and counted in (None, Kind.OTHER):
+    if found & column_words.EXTREMES and counted in (None, Kind.OTHER):
         return Kind.EXTREME
     if (
-        name in _STATISTIC_HEADS
-        or found & _STATISTICS
+        name in column_words.STATISTIC_HEADS
+        or found & column_words.STATISTICS
         or words[0] in ("p", "or", "hr", "se", "log10")
     ):
         return Kind.STATISTIC
     # `n (%)` heads counts with their shares behind them.
-    if found & _SHARES and not (
-        found & _SHARES == {"%"} and found & {"n", "no", "number", "count"}
+    if found & column_words.SHARES and not (
+        found & column_words.SHARES == {"%"} and found & {"n", "no", "number", "count"}
     ):
         return Kind.SHARE
-    if found & _AGES and counted in (None, Kind.OTHER):
-        return Kind.COUNT_OF_SOMETHING if found & _UNTOLD else Kind.AGE
+    if found & column_words.AGES and counted in (None, Kind.OTHER):
+        return Kind.COUNT_OF_SOMETHING if found & column_words.UNTOLD else Kind.AGE
     return counted or _about_people(found)
 
 
 def _counted(words: list[str], found: set[str]) -> Kind | None:
     """Return that a head counts people, or may; None where it counts nothing."""
-    people = found & _PEOPLE
-    if found & _NO_PEOPLE and not people:
-        is_counted = found & _COUNTING or words[-1] in _NO_PEOPLE
+    people = found & column_words.PEOPLE
+    if found & column_words.NO_PEOPLE and not people:
+        is_counted = found & column_words.COUNTING or words[-1] in column_words.NO_PEOPLE
         return Kind.OTHER if is_counted or not found & _ATTRIBUTE_OF.keys() else None
-    if found & (_STATISTICS | _EXTREMES):
+    if found & (column_words.STATISTICS | column_words.EXTREMES):
         return None
     if people and not found & {"mean", "median", "disease", "status", "id"}:
         return Kind.COUNT
-    return Kind.COUNT_OF_SOMETHING if found & _COUNTING else None
+    return Kind.COUNT_OF_SOMETHING if found & column_words.COUNTING else None
 
 
 def _about_people(found: set[str]) -> Kind:
-    if found & _OTHERS and not found & {"disease", "phenotype", "stay"}:
+    if found & column_words.OTHERS and not found & {"disease", "phenotype", "stay"}:
         return Kind.OTHER if not found & {"stage", "grade", "hpo"} else Kind.ATTRIBUTE
     if found & _ATTRIBUTE_OF.keys():
         return Kind.ATTRIBUTE
-    return Kind.MEASURE if found & _MEASURES else Kind.UNKNOWN
+    return Kind.MEASURE if found & column_words.MEASURES else Kind.UNKNOWN
 
 
 def attribute_of(head: str) -> str | None:
@@ -680,7 +210,9 @@ def counts_people(head: str) -> bool:
 
 def numbers_things(head: str) -> bool:
     """Return whether a column numbers or counts what are no people, however many digits that takes."""
-    return bool(set(words_of(head)) & (_NO_PEOPLE | _NUMBERED)) and kind_of(head) in (
+    return bool(set(words_of(head)) & (column_words.NO_PEOPLE | column_words.NUMBERED)) and kind_of(
+        head
+    ) in (
         Kind.OTHER,
         Kind.UNKNOWN,
     )
@@ -688,13 +220,16 @@ def numbers_things(head: str) -> bool:
 
 def is_about_age(text: str) -> bool:
     """Return whether a head or a label speaks of age."""
-    return bool(set(words_of(text)) & _AGES)
+    return bool(set(words_of(text)) & column_words.AGES)
 
 
 def is_about_people(text: str) -> bool:
     """Return whether a text speaks of what is measured of one person, or of what tells people apart."""
     found = set(words_of(text))
-    return bool(found & (_AGES | _MEASURES | _ATTRIBUTE_OF.keys() | {"survival", "stay"}))
+    return bool(
+        found
+        & (column_words.AGES | column_words.MEASURES | _ATTRIBUTE_OF.keys() | {"survival", "stay"})
+    )
 
 
 # -- labels of rows ---------------------------------------------------------------------------------------------------
