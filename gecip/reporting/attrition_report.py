@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gecip.cohort.selection import Cohort
 from gecip.errors import ReportingError
 from gecip.reporting.figure import Figure
+from gecip.reporting.members import Members
 from gecip.reporting.products import summarise
 from gecip.reporting.style import BLACK, BLUE, QUIET, new_drawing
 from gecip.reporting.summary import Meaning, Summary, Total
@@ -56,6 +57,7 @@ def summarise_attrition(cohort: Cohort) -> Summary:
         n_families=steps[0].families,
         provenance=cohort.provenance.then("summarise", of="Attrition"),
         totals=tuple(totals),
+        members=_members(cohort, labels),
         notes=(
             *(("Some conditions could not be decided for want of a value.",) if unknown else ()),
             *(
@@ -65,6 +67,32 @@ def summarise_attrition(cohort: Cohort) -> Summary:
             ),
         ),
     )
+
+
+def _members(cohort: Cohort, labels: list[str]) -> Members | None:
+    """Return the people after each step from consent on, and those whom each left out."""
+    import numpy as np
+
+    verdicts = cohort.verdicts
+    if verdicts is None:
+        return None
+    n_criteria = len(verdicts.criteria)
+    # The last steps are the criteria, with two lines each; before them stands who consents.
+    before = labels[-2 * n_criteria - 1]
+    remaining = np.ones(len(verdicts.participants), dtype=bool)
+    people = {before: verdicts.participants}
+    lines = labels[len(labels) - 2 * n_criteria :]
+    for place, (criterion, verdict) in enumerate(
+        zip(cohort.definition.criteria, verdicts.criteria, strict=True)
+    ):
+        kept = remaining & verdict.keeps(criterion.keeps)
+        left_out, left = lines[2 * place : 2 * place + 2]
+        people[left_out] = verdicts.participants[remaining & ~kept]
+        people[left] = verdicts.participants[kept]
+        remaining = kept
+    columns = (PEOPLE, FAMILIES)
+    cells: dict[Any, Any] = {(line, name): ids for line, ids in people.items() for name in columns}
+    return Members.of(cells, None)
 
 
 def plot_attrition(summary: Summary) -> Figure:

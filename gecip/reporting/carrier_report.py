@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gecip.analysis.genetic.carriers import CarrierCounts
 from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
+from gecip.reporting.members import Members
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import BLACK, BLUE, MARKERS, ORANGE, QUIET, ROUNDED_HATCH, new_drawing
 from gecip.reporting.summary import Meaning, Rate, Summary, Total
@@ -72,6 +73,7 @@ def summarise_carriers(result: CarrierCounts) -> Summary:
         provenance=result.provenance.then("summarise", of="CarrierCounts"),
         rates={RATE: Rate(CARRIERS, PEOPLE)},
         totals=_totals(result.genes, groups),
+        members=_members(result, groups),
     )
 
 
@@ -117,6 +119,21 @@ def _counts(result: CarrierCounts, gene: str, group: str | None) -> list[int]:
         int(looked_at["people"].sum()),
         families,
     ]
+
+
+def _members(result: CarrierCounts, groups: list[str]) -> Members:
+    """Return the carriers behind their counts; who was looked at is known by number only."""
+    cells: dict[Any, Any] = {}
+    for gene in result.genes:
+        of_gene = result.carriers[result.carriers["gene"] == gene]
+        carriers = {ALL_GROUPS: of_gene["participant_id"].to_numpy()}
+        for group in groups:
+            is_in = of_gene["group"].astype(str) == group
+            carriers[group] = of_gene.loc[is_in, "participant_id"].to_numpy()
+        for group, people in carriers.items():
+            for column in (CARRIERS, FAMILIES, ALLELES):
+                cells[(gene, group) if result.by else gene, column] = people
+    return Members.of(cells, None)
 
 
 def _repeated(

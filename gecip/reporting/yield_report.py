@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield
 from gecip.reporting.figure import Figure, require_columns
+from gecip.reporting.members import Members
 from gecip.reporting.products import summarise
 from gecip.reporting.shares import ShareColumns, describe_shares, draw_shares
 from gecip.reporting.summary import Rate, Summary, Total
@@ -46,6 +47,7 @@ def summarise_yield(result: DiagnosticYield) -> Summary:
         n_families=int(result.probands["family_id"].nunique()),
         provenance=result.provenance.then("summarise", of="DiagnosticYield"),
         rates={YIELD: Rate(DIAGNOSED, PROBANDS)},
+        members=_members(result),
         rests_on=_COLUMNS.rests_on,
         totals=(
             Total(EVERYONE, tuple(str(group) for group in grouped.index)),
@@ -55,6 +57,19 @@ def summarise_yield(result: DiagnosticYield) -> Summary:
             f"Questionnaires came back for {reported / max(len(result.probands), 1):.0%} of the probands.",
         ),
     )
+
+
+def _members(result: DiagnosticYield) -> Members:
+    """Return the probands behind each count, and the diagnosed ones behind each rate."""
+    groups = [*result.probands.groupby(result.by, sort=True), (EVERYONE, result.probands)]
+    cells: dict[Any, Any] = {}
+    for group, probands in groups:
+        everybody = probands["participant_id"].to_numpy()
+        diagnosed = probands.loc[probands["diagnosed"].astype(bool), "participant_id"].to_numpy()
+        cells[str(group), PROBANDS] = everybody
+        for column in (DIAGNOSED, YIELD, LOW, HIGH):
+            cells[str(group), column] = diagnosed
+    return Members.of(cells, result.probands["participant_id"].to_numpy())
 
 
 def plot_yield(summary: Summary) -> Figure:

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from gecip.reporting import Summary, count_people
+from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield
+from gecip.reporting import Summary, count_people, summarise
 from gecip.reporting.members import Members
-from tests.products import BY_HAND, counted, crossed, people_in
+from tests.handmade import person
+from tests.handmade_cohorts import cohort_of, release_of
+from tests.products import BY_HAND, carriers_of, counted, crossed, people_in
 
 
 def ids_of(summary: Summary, row: str, column: str) -> set[object]:
@@ -75,3 +79,52 @@ def test_members_are_never_shown(shown: object) -> None:
     assert ids_of(pickle.loads(pickle.dumps(summary)), "renal", "people") == set(
         people["participant_id"]
     )
+
+
+def known_cells(summary: Summary) -> int:
+    """Return how many cells know their people, each as many as it says."""
+    assert summary.members is not None
+    known = [cell for cell in summary.members.cells if summary.members_of(*cell) is not None]
+    assert len(known) == len(summary.members.cells)
+    return len(known)
+
+
+def test_a_cohorts_steps_know_who_was_left_and_who_was_left_out(tmp_path: Path) -> None:
+    people = [person(110_000_000 + n, participant_phenotypic_sex="Male") for n in range(12)]
+    cohort = cohort_of(
+        release_of(tmp_path / "r", people), [110_000_000 + n for n in range(9)], "Nine"
+    )
+    summary = summarise(cohort)
+    # Consent, then who was left out and who was left, with a column of people and one of families.
+    assert known_cells(summary) == 6
+    left_out, left = summary.table.index[-2:]
+    assert ids_of(summary, left, "families") == set(cohort.participants)
+    assert ids_of(summary, left_out, "people") == {110_000_009, 110_000_010, 110_000_011}
+
+
+@pytest.mark.parametrize("by", ["disease_group", None])
+def test_carriers_are_known_and_who_was_looked_at_is_not(by: str | None) -> None:
+    carriers = carriers_of({"PKD1": {"renal": 3, "skin": 2}}, groups={"renal": 9, "skin": 8}, by=by)
+    summary = summarise(carriers)
+    row = ("PKD1", "All groups") if by else "PKD1"
+    assert known_cells(summary) == (9 if by else 3)
+    assert summary.members_of(row, "people") is None
+    found = summary.members_of(row, "alleles")
+    assert found is not None
+    assert len(found) == 5
+
+
+def test_probands_stand_behind_their_number_and_the_diagnosed_behind_the_yield() -> None:
+    probands = pd.DataFrame(
+        {
+            "participant_id": range(10),
+            "family_id": range(10),
+            "disease_group": ["renal"] * 6 + ["skin"] * 4,
+            "diagnosed": [True, True] + [False] * 7 + [True],
+            "reported": True,
+        }
+    )
+    summary = summarise(DiagnosticYield(BY_HAND, probands, "disease_group"))
+    assert known_cells(summary) == 15
+    assert ids_of(summary, "skin", "probands") == {6, 7, 8, 9}
+    assert ids_of(summary, "skin", "diagnosed") == {9}
