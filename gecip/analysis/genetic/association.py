@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gecip.analysis.genetic.association_design import Design, designs
+from gecip.analysis.genetic.engine import Engine, require_engine
 from gecip.analysis.genetic.inflation import genomic_inflation
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.float64]
 
 Model = Literal["linear", "logistic"]
-Test = Literal["wald", "score", "firth"]
-Engine = Literal["auto", "hail", "local"]
+Test = Literal["wald", "score", "firth", "firth-fallback"]
 
 # Why a variant has no result, in the order in which it is asked.
 NO_GENOTYPES = "nobody has a genotype"
@@ -33,7 +33,12 @@ TOLD_BY_COVARIATES = "the covariates tell the genotype"
 NOT_SETTLED = "no fit was found: carriers are all cases or all controls, or nearly"
 FAULTS = (NO_GENOTYPES, ALL_ALIKE, TOLD_BY_COVARIATES, NOT_SETTLED)
 LEAST_SHARE = 1e-9
-STATISTICS = {"wald": "z", "score": "chi-squared", "firth": "chi-squared"}
+STATISTICS = {
+    "wald": "z",
+    "score": "chi-squared",
+    "firth": "chi-squared",
+    "firth-fallback": "chi-squared",
+}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -49,7 +54,8 @@ class Association(Result):
         `beta` (for each alternate allele; log odds in a logistic model), `standard_error`, `statistic`
         (t of a linear model, z of Wald's test, else chi-squared of one degree of freedom), `p_value`
         (two-sided; 0 below about 1e-308), `log10_p` (its common logarithm, also below), `converged`, and
-        `fault`: why there is no result, missing where there is one.
+        `fault`: why there is no result, missing where there is one. With the test `firth-fallback`
+        `firth` tells which rows are Firth's.
     fitted
         Who was in the fit of each phenotype, as counts: `phenotype, n, families, cases, controls,
         families_of_cases, families_of_controls`; cases and controls are missing in a linear model.
@@ -127,7 +133,11 @@ def association(
         `"linear"` for a measurement, `"logistic"` for cases and controls.
     test
         Of a logistic model: `"wald"`, `"score"` (no fit for each variant: quickest, and the effect is
-        the first step only) or `"firth"` (penalised likelihood ratio, for rare variants and few cases).
+        the first step only), `"firth"` (penalised likelihood ratio, for rare variants and few cases), or
+        `"firth-fallback"`: Wald's, and Firth's where an allele is carried by cases alone or controls alone, or
+        where Wald's fit is not found in 25 steps. That is when plink2 falls back, by default; it then divides
+        Firth's estimate by its standard error, where this takes the likelihood ratio, as `"firth"` does, so that
+        estimates agree and these p-values differ. The statistic is chi-squared for all, of Wald's the square of z.
         Of a linear model Wald's is exact.
     people
         `participant_id` and the columns that are named, one row for each person; the clinical columns of
@@ -190,8 +200,7 @@ def _require_known(
         )
     for given, known, parameter in (
         (model, ("linear", "logistic"), "model"),
-        (test, ("wald", "score", "firth") if model == "logistic" else ("wald",), "test"),
-        (engine, ("auto", "hail", "local"), "engine"),
+        (test, tuple(STATISTICS) if model == "logistic" else ("wald",), "test"),
         (copies, (1, 2), "copies_of_one"),
     ):
         if given not in known:
@@ -199,6 +208,7 @@ def _require_known(
             raise AnalysisError(
                 f"{parameter}={given!r}{of} is not known: take {' or '.join(map(repr, known))}."
             )
+    require_engine(engine)
 
 
 def _engine_for(genotypes: Genotypes, engine: Engine) -> Literal["hail", "local"]:
@@ -337,6 +347,7 @@ def _columns(
         good = fault.codes < 0
         statistic = np.where(good, fits.statistic[:, place], np.nan)
         logs = _log_p(statistic, kind, design.degrees)
+        firth = {} if fits.penalised is None else {"firth": fits.penalised & good}
         yield (
             name,
             keys.assign(
@@ -350,6 +361,7 @@ def _columns(
                 log10_p=logs / np.log(10),
                 converged=good,
                 fault=fault,
+                **firth,
             ),
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.association_design import Design
-from gecip.analysis.genetic.association_local import Counts, Fits, null_model
+from gecip.analysis.genetic.association_local import FALLBACK, Counts, Fits, null_model
 
 if TYPE_CHECKING:
     import hail as hl
@@ -31,8 +31,10 @@ def fit_by_hail(
     keys = None
     for design in wanted:
         mt = _prepared(genotypes.mt, design, copies)
-        table = (_linear if model == "linear" else _logistic)(mt, design, test)
-        frame = table.to_pandas()
+        if test == FALLBACK:
+            frame = _with_fallback(mt, design)
+        else:
+            frame = (_linear if model == "linear" else _logistic)(mt, design, test).to_pandas()
         keys = frame[["contig", "position", "reference", "alternate"]]
         found.append((design, _counts(frame), _fits(frame, design)))
     assert keys is not None
@@ -131,6 +133,41 @@ def _logistic(mt: hl.MatrixTable, design: Design, test: str) -> hl.Table:
     )
 
 
+def _with_fallback(mt: hl.MatrixTable, design: Design) -> pd.DataFrame:
+    """Return Wald's results, as chi-squared, and Firth's where an allele does not vary among cases or controls or none was found."""
+    import hail as hl
+    import numpy as np
+
+    case = hl.agg.filter
+    c = design.covariates.shape[1]
+    is_case = mt.known[c] == 1
+    mt = mt.annotate_rows(
+        counts=mt.counts.annotate(
+            of_cases=case(is_case, hl.agg.sum(mt.x)),
+            known_cases=case(is_case, hl.agg.count_where(hl.is_defined(mt.x))),
+        )
+    ).add_row_index("row_number")
+    mt = mt.annotate_rows(counts=mt.counts.annotate(row_number=mt.row_number)).drop("row_number")
+    frame = _logistic(mt, design, "wald").to_pandas()
+    total, cases = (frame[name].to_numpy(dtype=np.float64) for name in ("total", "of_cases"))
+    others = 2.0 * frame["known"].to_numpy(dtype=np.float64) - total
+    others_of_cases = 2.0 * frame["known_cases"].to_numpy(dtype=np.float64) - cases
+    fits = _fits(frame, design)
+    penalised = (
+        (cases == 0) | (cases == total) | (others_of_cases == 0) | (others_of_cases == others)
+    )
+    penalised |= ~np.isfinite(fits.beta[:, 0])
+    frame["statistic"] = [[z * z] for z in fits.statistic[:, 0]]
+    few = set(frame.loc[penalised, "row_number"].tolist())
+    again = mt.filter_rows(hl.literal(few, "set<int64>").contains(mt.counts.row_number))
+    by_firth = _logistic(again, design, "firth").to_pandas().set_index("row_number")
+    for name in ("beta", "standard_error", "statistic"):
+        instead = by_firth[name].to_dict()
+        rows = zip(frame["row_number"], frame[name], strict=True)
+        frame[name] = [instead.get(number, value) for number, value in rows]
+    return frame.assign(penalised=penalised)
+
+
 def _flat(found: hl.Table, **columns: Any) -> hl.Table:
     """Return a table of plain columns and arrays, the key's parts first."""
     found = found.annotate(**columns).key_by()
@@ -163,7 +200,13 @@ def _fits(frame: pd.DataFrame, design: Design) -> Fits:
         rows = [[np.nan if v is None else v for v in row] for row in frame[name]]
         return np.array(rows, dtype=np.float64).reshape(len(frame), len(design.names))
 
-    return Fits(matrix("beta"), matrix("standard_error"), matrix("statistic"), _left(frame, design))
+    return Fits(
+        matrix("beta"),
+        matrix("standard_error"),
+        matrix("statistic"),
+        _left(frame, design),
+        frame["penalised"].to_numpy(dtype=bool) if "penalised" in frame else None,
+    )
 
 
 def _left(frame: pd.DataFrame, design: Design) -> Numbers:

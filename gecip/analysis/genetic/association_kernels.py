@@ -45,6 +45,26 @@ def count_codes(packed: Bytes, people: int) -> npt.NDArray[np.int32]:
 
 
 @compiled()
+def count_codes_of(packed: Bytes, chosen: Bytes) -> npt.NDArray[np.int32]:
+    """Return what `count_codes` does of some people: both bits of each of theirs are set in `chosen`, shape (bytes,)."""
+    counts = np.zeros((packed.shape[0], 3), dtype=np.int32)
+    people = 0
+    for byte in chosen:
+        people += _set_pairs(byte & 0x55)
+    for row in range(packed.shape[0]):
+        lower = upper = both = 0
+        for place in range(packed.shape[1]):
+            byte = packed[row, place] & chosen[place]
+            low, high = byte & 0x55, (byte >> 1) & 0x55
+            lower += _set_pairs(low)
+            upper += _set_pairs(high)
+            both += _set_pairs(low & high)
+        counts[row, 0] = people - lower - upper + both
+        counts[row, 1], counts[row, 2] = lower - both, upper - both
+    return counts
+
+
+@compiled()
 def double_single_copies(packed: Bytes, haploid: Bytes, people: int) -> Bytes:
     """Return packed genotypes in which one copy of a haploid call counts as two."""
     doubled = packed.copy()

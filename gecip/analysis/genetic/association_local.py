@@ -7,14 +7,13 @@ where the model is logistic, and for each core what `working_bytes` allows.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gecip.analysis.genetic.association_design import Design
+from gecip.analysis.genetic.blockwise import on_all_cores
 from gecip.errors import AnalysisError
 from gecip.genotypes.machine import available_cores
 
@@ -42,6 +41,7 @@ ARRAYS_AT_ONCE = 8  # of variants by people, in a logistic model
 
 LARGEST_LOG_ODDS = 30.0
 STEPS = {"wald": 25, "firth": 100}
+FALLBACK = "firth-fallback"
 SMALLEST_STEP = 1e-8
 # By whether the slope is free. Of the null model only the likelihood counts, flat at its top.
 SMALLEST_PENALISED_STEP = {True: 1e-7, False: 3e-5}
@@ -49,7 +49,6 @@ LARGEST_STEP = 5.0
 # What of a genotype must be left once covariates are allowed for; less is told by them.
 LEAST_SHARE = 1e-9
 
-Work = TypeVar("Work")
 Done = TypeVar("Done")
 
 
@@ -57,14 +56,15 @@ class Fits(NamedTuple):
     """What an engine found of each variant, for each phenotype of a design: shape (variants, phenotypes).
 
     `statistic` is t of a linear model, z of Wald's test, and the chi-squared of the others. `left` tells
-    which share of the genotype the covariates do not tell: shape (variants,). Where no fit was found, or
-    what was not fitted, is NaN.
+    which share of the genotype the covariates do not tell, and `penalised` whether Firth's fit stands where
+    Wald's was tried first: shape (variants,). Where no fit was found, or what was not fitted, is NaN.
     """
 
     beta: Numbers
     standard_error: Numbers
     statistic: Numbers
     left: Numbers
+    penalised: Flags | None = None
 
 
 class Counts(NamedTuple):
@@ -207,19 +207,9 @@ def _blockwise(
     work: Callable[[PackedBlock], Done],
     variants_at_once: int,
 ) -> Iterator[Done]:
-    """Yield the work on each block in order, done on all cores, each core's arithmetic on itself."""
-    from threadpoolctl import threadpool_limits
-
+    """Yield the work on each block of a design's people, in order."""
     chosen = genotypes if design.people.all() else genotypes.keep_people(design.people)
-    waiting: deque[Future[Done]] = deque()
-    cores = available_cores()
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cores) as pool:
-        for block in chosen.blocks(variants_at_once):
-            waiting.append(pool.submit(work, block))
-            if len(waiting) > cores:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    return on_all_cores(work, chosen.blocks(variants_at_once))
 
 
 def _joined(parts: Iterator[tuple[Counts, Fits]]) -> tuple[Counts, Fits]:
@@ -229,7 +219,12 @@ def _joined(parts: Iterator[tuple[Counts, Fits]]) -> tuple[Counts, Fits]:
     counts = Counts(
         *(np.concatenate(column) for column in zip(*(c for c, _ in every), strict=True))
     )
-    fits = Fits(*(np.concatenate(column) for column in zip(*(f for _, f in every), strict=True)))
+    fits = Fits(
+        *(np.concatenate(column) for column in zip(*(f[:4] for _, f in every), strict=True))
+    )
+    flags = [f.penalised for _, f in every if f.penalised is not None]
+    if flags:
+        fits = fits._replace(penalised=np.concatenate(flags))
     return counts, fits
 
 
@@ -247,6 +242,13 @@ class NullModel:
     information: Numbers
     weights: Numbers
     residuals: Numbers
+
+    @cached_property
+    def cases(self) -> Bytes:
+        """Both bits of each case, as packed genotypes lie: shape (bytes,)."""
+        import numpy as np
+
+        return np.packbits(np.repeat(self.phenotype > 0, 2), bitorder="little")
 
     @cached_property
     def penalised_effects(self) -> Numbers:
@@ -332,15 +334,44 @@ def _fit_logistic_block(
     if test == "score":
         return counts, _score_fits(steps[:, c], left, share)
     found = np.full((len(score), 3), np.nan)
-    if good.any():
-        genotypes = space.give("genotypes", int(good.sum()))
-        kernels.distances(packed[good], block.people, codes[good], genotypes)
-        start = steps[good]
-        start[:, :c] += model.effects
-        fit = _Newton(model, genotypes, space)
-        found[good] = fit.wald(start) if test == "wald" else fit.firth(start)
+
+    def fitted(these: Flags, test: str) -> None:
+        if these.any():
+            genotypes = space.give("genotypes", int(these.sum()))
+            kernels.distances(packed[these], block.people, codes[these], genotypes)
+            start = steps[these]
+            start[:, :c] += model.effects
+            newton = _Newton(model, genotypes, space)
+            found[these] = newton.wald(start) if test == "wald" else newton.firth(start)
+
+    penalised = None
+    if test == FALLBACK:
+        separated = separates(codes, kernels.count_codes_of(packed, model.cases), block.people, int(model.phenotype.sum()))  # fmt: skip
+        fitted(good & ~separated, "wald")
+        found[:, 2] **= 2
+        penalised = good & np.isnan(found[:, 0])
+        fitted(penalised, "firth")
+    else:
+        fitted(good, test)
     beta, error, statistic = found.T[:, :, None]
-    return counts, Fits(beta, error, statistic, share)
+    return counts, Fits(beta, error, statistic, share, penalised)
+
+
+def separates(codes: Codes, of_cases: Codes, people: int, cases: int) -> Flags:
+    """Return which variants have an allele that cases alone carry, or controls alone: then Wald's fit has no end.
+
+    That is where plink2's `firth-fallback` does without trying. Counts are `kernels.count_codes`'s.
+    """
+    import numpy as np
+
+    alternates = 2 * codes[:, 0] + codes[:, 2]
+    in_cases = 2 * of_cases[:, 0] + of_cases[:, 2]
+    references = 2 * (people - codes[:, 1]) - alternates
+    references_in_cases = 2 * (cases - of_cases[:, 1]) - in_cases
+    found: Flags = np.zeros(len(codes), dtype=np.bool_)
+    for own, total in ((in_cases, alternates), (references_in_cases, references)):
+        found |= (own == 0) | (own == total)
+    return found
 
 
 def _score_fits(step: Numbers, left: Numbers, share: Numbers) -> Fits:
@@ -521,6 +552,7 @@ def _iterate(
         settled: Flags = np.abs(steps).max(axis=1) < smallest
         return settled
 
+    slope_before = np.zeros(len(effects))
     for _ in range(most):
         if not len(places):
             return
@@ -532,8 +564,14 @@ def _iterate(
             # A step that is larger than the last one went too far, and so would the next: take a part of it. Newton's own
             # steps may grow before they settle, and would then come nearer by halves only.
             damping = np.where(size > before, damping / 2, damping)
-        steps *= (damping * np.minimum(1.0, LARGEST_STEP / np.maximum(size, smallest)))[:, None]
+            part = damping
+        else:
+            # One that takes back most of the last went too far, beyond which the next would go further still.
+            slope = steps[:, -1]
+            back = (slope * slope_before < 0) & (np.abs(slope) > np.abs(slope_before) / 2)
+            part = np.where(back, 0.5, 1.0)
+        steps *= (part * np.minimum(1.0, LARGEST_STEP / np.maximum(size, smallest)))[:, None]
         effects = (effects + steps)[going]
-        before, damping = size[going], damping[going]
+        before, damping, slope_before = size[going], damping[going], steps[going, -1]
         if not going.all():
             places, genotypes = places[going], genotypes[going]

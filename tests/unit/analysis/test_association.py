@@ -104,6 +104,7 @@ def both(
 def agree(local: pd.DataFrame, by_hail: pd.DataFrame) -> None:
     names = ["phenotype", "contig", "position", "reference", "alternate", "n", "minor_allele_count", "converged", "fault"]  # fmt: skip
     pd.testing.assert_frame_equal(local[names], by_hail[names], check_dtype=False)
+    assert list(local) == list(by_hail)
     for name in NUMBERS:
         expected = by_hail[name].to_numpy()
         assert local[name].to_numpy() == pytest.approx(expected, rel=1e-6, abs=1e-12, nan_ok=True)
@@ -133,7 +134,7 @@ def test_linear_engines_agree_and_faults_are_stated(
     assert set(local.inflation()) == {"height", "sparse", "weight"}
 
 
-@pytest.mark.parametrize("test", ["wald", "score", "firth"])
+@pytest.mark.parametrize("test", ["wald", "score", "firth", "firth-fallback"])
 def test_logistic_engines_agree_and_faults_are_stated(
     given: tuple[Genotypes, pd.DataFrame], test: Any
 ) -> None:
@@ -154,6 +155,24 @@ def test_logistic_engines_agree_and_faults_are_stated(
         90: TOLD_BY_COVARIATES,
         **separated,
     }
+
+
+def test_wald_falls_back_on_firth_where_an_allele_is_of_cases_alone_and_nowhere_else(
+    given: tuple[Genotypes, pd.DataFrame],
+) -> None:
+    fallback, by_hail = both(given, "case", model="logistic", test="firth-fallback")
+    assert fallback.frame["firth"].tolist() == by_hail.frame["firth"].tolist()
+    genotypes, people = given
+    wald, firth = (
+        association(genotypes, "case", COVARIATES, people=people, model="logistic", test=test).frame  # type: ignore[arg-type]
+        for test in ("wald", "firth")
+    )
+    found = fallback.frame
+    fell = found["firth"].to_numpy()
+    assert found.loc[fell, "position"].tolist() == [20, 95]
+    numbers = ["beta", "standard_error", "p_value"]
+    pd.testing.assert_frame_equal(found.loc[fell, numbers], firth.loc[fell, numbers])
+    pd.testing.assert_frame_equal(found.loc[~fell, numbers], wald.loc[~fell, numbers])
 
 
 def test_a_partial_genotype_and_one_copy_of_x_are_counted_as_told(
@@ -209,7 +228,7 @@ def test_a_result_knows_what_was_done_and_tells_no_rows(
         ([], {}, "takes one phenotype or several"),
         (["height", "height"], {}, "takes one phenotype or several"),
         ("height", {"test": "firth"}, "test='firth' of a linear model is not known: take 'wald'"),
-        ("height", {"engine": "spark"}, "engine='spark' is not known"),
+        ("height", {"engine": "spark"}, "engine= is 'auto', 'hail' or 'local', not 'spark'"),
         ("case", {"model": "probit"}, "model='probit' is not known: take 'linear' or 'logistic'"),
     ],
 )

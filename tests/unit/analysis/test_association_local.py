@@ -74,6 +74,21 @@ def test_linear_fits_are_those_of_statsmodels(
             assert [column[place, 0] for column in fits[:3]] == pytest.approx(expected, rel=1e-8)
 
 
+def test_a_step_that_goes_too_far_is_taken_back_by_half(tmp_path: Path) -> None:
+    """Of two carriers one is a case, where few people are: Newton's steps are twice too long, and would grow."""
+    row = np.zeros(300, dtype=int)
+    row[[5, 200]] = 1
+    for seed in range(5):
+        generator = np.random.default_rng(seed)
+        people = pd.DataFrame(generator.normal(size=(300, 2)), columns=COVARIATES)
+        people["case"] = np.arange(300) < 20
+        genotypes = compact_people(tmp_path / str(seed), row[None], people)
+        design = only(people, "case", binary=True)
+        _, fits = fit_logistic(genotypes, design, doubled=True, test="wald")
+        fit = sm.Logit(people["case"], matrix(people, row)).fit(disp=0, method="bfgs", maxiter=500)
+        assert fits.beta[0, 0] == pytest.approx(fit.params.iloc[-1], rel=1e-3)
+
+
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_logistic_fits_are_those_of_statsmodels_and_scores_those_of_its_null(
