@@ -41,13 +41,15 @@ class Stretch(NamedTuple):
 
     `variants` has the columns `contig, position, reference, alternate, alternate_alleles, alleles,
     missing, haploid`; `packed` is shape (variants, bytes); `haploid` has a row of bits for each variant
-    whose count of haploid people is not 0. `left_out` counts rows that have not exactly one alternate.
+    whose count of haploid people is not 0. `left_out` counts rows that have not exactly one alternate, and
+    `filtered` those that are taken in though FILTER says more than PASS.
     """
 
     variants: pa.Table
     packed: Bytes
     haploid: Bytes
     left_out: int = 0
+    filtered: int = 0
 
 
 class CompactWriter:
@@ -64,6 +66,7 @@ class CompactWriter:
         self._samples = tuple(samples)
         self._variants: list[pa.Table] = []
         self._left_out = 0
+        self._filtered = 0
         self._bed: IO[bytes] = (folder / BED).open("wb")
         self._bed.write(BED_MAGIC)
         self._haploid: IO[bytes] = (folder / HAPLOID).open("wb")
@@ -79,6 +82,7 @@ class CompactWriter:
         """Put variants behind those that are there."""
         self._variants.append(stretch.variants)
         self._left_out += stretch.left_out
+        self._filtered += stretch.filtered
         self._bed.write(stretch.packed.data)
         self._haploid.write(stretch.haploid.data)
 
@@ -102,6 +106,7 @@ class CompactWriter:
             "variants": len(variants),
             "people": len(self._samples),
             "left_out": self._left_out,
+            "filtered": self._filtered,
             "files": {
                 name: [(self._folder / name).stat().st_size, digest_of_file(self._folder / name)]
                 for name in names

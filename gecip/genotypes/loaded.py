@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gecip.genotypes.regions import Region
@@ -45,14 +45,6 @@ class Loaded:
         """Return what the stores hold in a region, whether it was asked for or not."""
         return self._within((region,))
 
-    @cached_property
-    def _known(self) -> Any:
-        """The columns as a value in Hail, encoded once for every matrix that is made of this."""
-        import hail as hl
-
-        rows, row_type = as_rows(self.columns)
-        return hl.literal(rows, hl.tarray(row_type))
-
     def _within(self, regions: Sequence[Region] | None) -> hl.MatrixTable:
         import hail as hl
 
@@ -66,9 +58,25 @@ class Loaded:
                 mt = mt.choose_cols([place_of[sample] for sample in samples])
             parts.append(mt)
         mt = unite_rows(parts).add_col_index("place")
-        mt = mt.annotate_cols(known=self._known[hl.int32(mt.place)])
+        mt = mt.annotate_cols(known=_in_hail(self.columns)[hl.int32(mt.place)])
         mt = mt.key_cols_by(participant_id=mt.known.participant_id)
         return mt.select_cols(**mt.known.drop("participant_id"))
+
+
+# To encode the columns takes longer than a gene's genotypes: once for each frame, for as long as it lives.
+_encoded: dict[int, Any] = {}
+
+
+def _in_hail(columns: pd.DataFrame) -> Any:
+    """Return columns as a value in Hail."""
+    import hail as hl
+
+    key = id(columns)
+    if key not in _encoded:
+        rows, row_type = as_rows(columns)
+        _encoded[key] = hl.literal(rows, hl.tarray(row_type))
+        weakref.finalize(columns, _encoded.pop, key, None)
+    return _encoded[key]
 
 
 def as_rows(columns: pd.DataFrame) -> tuple[list[dict[str, Any]], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from gecip.cohort.clinical_columns import clinical_columns
 from gecip.cohort.selection import Cohort
@@ -97,7 +98,7 @@ def load_genotypes(
             partial_calls=_partial_calls(stores),
         ),
         people=len(columns),
-        columns=columns,
+        columns=columns.copy(),
         source=source,
     )
 
@@ -159,11 +160,25 @@ def _require_genomes(cohort: Cohort, chunks: Sequence[Chunk], wanted: Sequence[R
         )
 
 
+# A session asks for gene after gene of one cohort, whose people are the same in every store.
+_columns_found: WeakKeyDictionary[Cohort, dict[tuple[tuple[str, ...], ...], pd.DataFrame]] = (
+    WeakKeyDictionary()
+)
+
+
 def _columns(cohort: Cohort, stores: Sequence[Store]) -> pd.DataFrame:
-    """Return the clinical columns of those whose genome every store holds, with the sample's name."""
-    held = frozenset.intersection(*(frozenset(store.samples) for store in stores))
+    """Return the clinical columns of those whose genome every store holds, with the sample's name; do not change it."""
+    known = _columns_found.setdefault(cohort, {})
+    held = tuple(dict.fromkeys(store.samples for store in stores))
+    if held not in known:
+        known[held] = _columns_of(cohort, held)
+    return known[held]
+
+
+def _columns_of(cohort: Cohort, samples: Sequence[Sequence[str]]) -> pd.DataFrame:
+    held = frozenset.intersection(*map(frozenset, samples))
     sample_of: dict[int | str, str] = {}
-    for sample in stores[0].samples:
+    for sample in samples[0]:
         if sample in held and sample in cohort.samples:
             # Who was sequenced twice is represented by the first of the two.
             sample_of.setdefault(cohort.samples[sample], sample)

@@ -5,11 +5,12 @@ One Parquet file, a row for each of the MatrixTable's in its order, a column for
 ```
 contig, position, place       where, and its place in the compact store; -1 for rows that are not in it
 filters                       the names in FILTER; missing where it says nothing
-info/<field>                  each field of INFO
-annotation/<field>            each field of the annotation: a list with a value for each consequence
+info/<field>                  fields of INFO that a named set of quality filters looks at
+annotation/<field>            genes, consequences and frequencies: a list with a value for each consequence
 ```
 
-It is written once from what Hail made of the files, so that both tell the same.
+It is written once from what Hail made of the files, so that both tell the same. A store whose files say nothing
+of the kind has none, and is noted as bare: there every variant is told by its place alone.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gecip.genotypes.compact import KEY, CompactStore
+from gecip.genotypes.frequencies import is_frequency
+from gecip.genotypes.quality_sets import QualitySet, quality_sets
 from gecip.genotypes.regions import Region
 
 if TYPE_CHECKING:
     import hail as hl
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from gecip.genotypes.compact import Places
 
 SITES = "sites.parquet"
 INFO, ANNOTATION, FILTERS = "info/", "annotation/", "filters"
@@ -86,27 +91,38 @@ class SiteTable:
         return table if within != [] else table.slice(0, 0)
 
 
+def bare_sites(compact: CompactStore, rows: Places) -> pa.Table:
+    """Return what `SiteTable.read` would of some rows of a bare store: places alone."""
+    table = compact.variants.select(["contig", "position"]).take(rows)
+    return table.append_column("place", [rows])
+
+
 def write_sites(store: Path, matrix: Path, compact: CompactStore) -> bool:
     """Write the table beside a compact store, of the rows of the MatrixTable that it belongs to.
 
-    Return whether the two have the same rows; where not, there is no table. Memory: a few thousand rows.
+    Return whether the store is bare, so that there is nothing to write. Where the two have not the same rows
+    there is no table either. Memory: a few thousand rows.
     """
     import hail as hl
 
+    flat = _flat(hl.read_matrix_table(str(matrix)).rows())
+    told = set(flat.row) - {"contig", "position", "reference", "alternate", FILTERS}
+    if not told and not compact.contents["left_out"] and not compact.contents["filtered"]:
+        return True
     pieces = store / f".{SITES}.pieces"
     try:
-        frame = _flat(hl.read_matrix_table(str(matrix)).rows()).to_spark(flatten=False)
+        frame = flat.to_spark(flatten=False)
         frame.write.option("compression", "none").parquet(str(pieces))
         fits = _join(sorted(pieces.glob("part-*.parquet")), store / SITES, compact)
     finally:
         shutil.rmtree(pieces, ignore_errors=True)
     if not fits:
         (store / SITES).unlink(missing_ok=True)
-    return fits
+    return False
 
 
 def _flat(rows: hl.Table) -> hl.Table:
-    """Return rows as plain columns; fields of a type that a column cannot have are left out."""
+    """Return rows as plain columns: what filters look at, where its type is one that a column can have."""
     import hail as hl
 
     rows = rows.key_by()
@@ -120,14 +136,23 @@ def _flat(rows: hl.Table) -> hl.Table:
     if FILTERS in rows.row:
         columns[FILTERS] = hl.array(rows.filters)
     if "info" in rows.row:
-        columns |= {f"{INFO}{name}": value for name, value in rows.info.items() if _is_plain(value)}
+        asked = {field for one in quality_sets().values() for field in _fields_of(one)}
+        columns |= {
+            f"{INFO}{name}": value
+            for name, value in rows.info.items()
+            if name in asked and _is_plain(value)
+        }
     if "annotation" in rows.row:
         columns |= {
             f"{ANNOTATION}{name}": rows.annotation.map(lambda one, field=name: one[field])
             for name, dtype in rows.annotation.dtype.element_type.items()
-            if dtype in _plain_types()
+            if (name in ("SYMBOL", "Consequence") or is_frequency(name)) and dtype in _plain_types()
         }
     return rows.select(**columns)
+
+
+def _fields_of(quality: QualitySet) -> list[str]:
+    return [*quality.flags, *(field for test in quality.site for field in test.fields)]
 
 
 def _plain_types() -> tuple[Any, ...]:

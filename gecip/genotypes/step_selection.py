@@ -17,7 +17,7 @@ from gecip.genotypes.compact_runs import CompactGenotypes, in_order
 from gecip.genotypes.frequencies import COHORT
 from gecip.genotypes.loaded import columns_as_in_hail
 from gecip.genotypes.regions import Region, parse_regions, regions_of_genes
-from gecip.genotypes.site_table import NOT_IN_COMPACT, SiteTable
+from gecip.genotypes.site_table import NOT_IN_COMPACT, SiteTable, bare_sites
 from gecip.genotypes.site_verdicts import fields_of, verdicts
 
 if TYPE_CHECKING:
@@ -91,7 +91,11 @@ def require_followable(genotypes: Genotypes) -> Loaded:
     for store in source.stores:
         if open_compact(store) is None:
             raise NotWithoutHailError("a store has no compact copy of its calls")
-        if open_sites(store) is None and any(map(_asks_of_sites, genotypes.steps)):
+        if (
+            any(map(_asks_of_sites, genotypes.steps))
+            and not store.bare
+            and open_sites(store) is None
+        ):
             raise NotWithoutHailError("a store has no table of what its files say of variants")
     return source
 
@@ -181,13 +185,18 @@ class _Part:
         self.columns = _columns(compact, source.columns)
         regions = _regions(source, steps)
         asked = [step for step in steps if _asks_of_sites(step)]
-        sites = open_sites(store)
+        sites = None if store.bare else open_sites(store)
         self.left_out: int | None = 0
         if sites is not None and (asked or compact.contents["left_out"]):
-            self.rows, self.left_out = _rows_by_sites(compact, sites, regions, asked)
+            fields = [name for step in asked for name in fields_of(step, sites.fields)]
+            table = sites.read(regions[0] if regions else None, fields)
+            self.rows, self.left_out = _rows_by_sites(compact, table, regions, asked)
         else:
             self.rows = _rows_within(compact, regions)
-            if compact.contents["left_out"]:
+            if store.bare and asked:
+                table = bare_sites(compact, self.rows)
+                self.rows, _ = _rows_by_sites(compact, table, regions, asked)
+            elif compact.contents["left_out"]:
                 self.left_out = None
         if self.left_out and any(map(_asks_cohort, steps)):
             self.left_out = None
@@ -206,15 +215,13 @@ def _columns(compact: CompactStore, people: pd.DataFrame) -> Places | None:
 
 def _rows_by_sites(
     compact: CompactStore,
-    sites: SiteTable,
+    table: pa.Table,
     regions: Sequence[Sequence[Region]],
     asked: Sequence[Step],
 ) -> tuple[Places, int]:
     """Return the places of the rows that lie in the regions and that the steps leave, and how many others are left."""
     import numpy as np
 
-    fields = [name for step in asked for name in fields_of(step, sites.fields)]
-    table = sites.read(regions[0] if regions else None, fields)
     kept = _within(table, regions)
     for step in asked:
         kept &= verdicts(step, table)

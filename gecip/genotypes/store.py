@@ -71,7 +71,8 @@ class Store:
     """One MatrixTable on disk: the chunks in it and its samples, in order.
 
     `variants` and `bytes` are how many rows it has and how large it is; `partial_calls` of how many calls only
-    one allele was known, None where that was not counted.
+    one allele was known, None where that was not counted; `bare` whether its files say nothing of variants
+    that a filter could look at (`gecip.genotypes.site_table`).
     """
 
     folder: Path
@@ -80,6 +81,7 @@ class Store:
     variants: int = 0
     bytes: int = 0
     partial_calls: int | None = None
+    bare: bool = False
 
     def read(self, intervals: Sequence[hl.Interval] | None = None) -> hl.MatrixTable:
         """Return the store's MatrixTable, or what of it lies in the intervals, unread until used."""
@@ -215,6 +217,7 @@ class _Shelf:
             variants=contents["variants"],
             bytes=contents["size"][1],
             partial_calls=contents["partial_calls"],
+            bare=contents["bare"],
         )
 
     def _lacks_someone(
@@ -335,8 +338,8 @@ def _write(shelf: _Shelf, batch: Sequence[Chunk], destination: Path) -> None:
                     keep_partial=shelf.partial_genotypes == "keep",
                 )
                 _annotated(mt, batch, release.assembly).write(str(partial / MATRIX))
-            write_sites(partial, partial / MATRIX, compact.result())
             contents = {
+                "bare": write_sites(partial, partial / MATRIX, compact.result()),
                 "callset": shelf.callset.title,
                 "chunks": {chunk.name: _stamps(chunk) for chunk in batch},
                 "consent": shelf.callset.consent,

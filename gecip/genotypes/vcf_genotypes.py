@@ -181,6 +181,7 @@ def _stretch(
         packed=packed if good.all() else packed[good],
         haploid=bits[good][fields[:, kernels.HAPLOID] > 0],
         left_out=int((found == kernels.LEFT_OUT).sum()),
+        filtered=int(fields[:, kernels.FILTERED].sum()),
     )
 
 

@@ -16,8 +16,8 @@ GOOD, LEFT_OUT, TOO_FEW_COLUMNS, NO_GENOTYPE, NO_RECORD = range(5)
 
 # Columns of `fields`: where a line's texts begin and how long they are, and its numbers.
 CONTIG, CONTIG_LENGTH, POSITION, REFERENCE, REFERENCE_LENGTH, ALTERNATE, ALTERNATE_LENGTH = range(7)
-ALTERNATE_ALLELES, ALLELES, NO_CALL, HAPLOID = range(7, 11)
-FIELDS = 11
+ALTERNATE_ALLELES, ALLELES, NO_CALL, HAPLOID, FILTERED = range(7, 12)
+FIELDS = 12
 
 # What the reading of one genotype gives, beside the four codes: a flag for one copy, and a refusal.
 ONE_COPY = 4
@@ -135,6 +135,20 @@ def _read_samples(
 
 
 @compiled()
+def _passes(text: Bytes, begin: int, end: int) -> bool:
+    """Return whether FILTER says PASS or nothing."""
+    if end - begin == 1:
+        return bool(text[begin] == DOT)
+    return bool(
+        end - begin == 4
+        and text[begin] == ord("P")
+        and text[begin + 1] == ord("A")
+        and text[begin + 2] == ord("S")
+        and text[begin + 3] == ord("S")
+    )
+
+
+@compiled()
 def _read_line(
     text: Bytes,
     place: int,
@@ -163,6 +177,7 @@ def _read_line(
     fields[POSITION] = position
     fields[REFERENCE], fields[REFERENCE_LENGTH] = begins[3], ends[3] - begins[3]
     fields[ALTERNATE], fields[ALTERNATE_LENGTH] = begins[4], ends[4] - begins[4]
+    fields[FILTERED] = not _passes(text, begins[6], ends[6])
     if text[begins[4]] == LESS or (text[begins[4]] == DOT and ends[4] - begins[4] == 1):
         return LEFT_OUT
     for letter in range(begins[4], ends[4]):
