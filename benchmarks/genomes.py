@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ GROWTH = (
 TURNS = 3
 LINEAR = "linear association, 10 covariates"
 WALD = "logistic association (Wald), 10 covariates"
+FALLBACK = "logistic association (firth-fallback), 10 covariates"
 FIRTH = "logistic association (Firth, every variant)"
 SCORE = "logistic association (score)"
 
@@ -226,7 +228,7 @@ def _main(vcf: Path, folder: Path) -> None:
     _associations(jobs, folder, genotypes, people, plain)
     _structure(jobs, folder, genotypes, plain)
     _kinship(jobs, folder, genotypes, plain)
-    _carriers(jobs, release)
+    _carriers(jobs, release, plain)
     variants = plain.count_rows()
     print(json.dumps({"seconds": jobs.seconds, "jobs": jobs.jobs, "variants": variants}))
 
@@ -267,12 +269,23 @@ def _storing(jobs: _Jobs, vcf: Path, folder: Path) -> None:
 
 
 def _written(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as the specialists do, tab-separated."""
+    """Write a table as the specialists do, tab-separated, on all cores."""
     import pyarrow as pa
     from pyarrow import csv
 
-    options = csv.WriteOptions(delimiter="\t", quoting_style="none")
-    csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), path, options)
+    cores = os.cpu_count() or 1
+    share = -(-len(frame) // cores) or 1
+
+    def text(core: int) -> pa.Buffer:
+        options = csv.WriteOptions(delimiter="\t", quoting_style="none", include_header=core == 0)
+        part = pa.Table.from_pandas(frame[core * share : (core + 1) * share], preserve_index=False)
+        sink = pa.BufferOutputStream()
+        csv.write_csv(part, sink, options)
+        return sink.getvalue()
+
+    with path.open("wb") as out, ThreadPoolExecutor(cores) as pool:
+        for part in pool.map(text, range(cores)):
+            out.write(part)
 
 
 def _plink(folder: Path, *words: str) -> float:
@@ -322,9 +335,14 @@ def _associations(
         specialist=lambda: by_plink("case", "no-firth"),
     )  # fmt: skip
     jobs.time(
-        FIRTH, "plink2 --glm firth-fallback", turns=2,
-        gecip=lambda: ours(model="logistic", test="firth"),
+        FALLBACK, "plink2 --glm firth-fallback", turns=2,
+        gecip=lambda: ours(model="logistic", test="firth-fallback"),
         specialist=lambda: by_plink("case", "firth-fallback"),
+    )  # fmt: skip
+    jobs.time(
+        FIRTH, "plink2 --glm firth", turns=1,
+        gecip=lambda: ours(model="logistic", test="firth"),
+        specialist=lambda: by_plink("case", "firth"),
     )  # fmt: skip
     jobs.time(SCORE, "–", gecip=lambda: ours(model="logistic", test="score"))
 
@@ -377,8 +395,11 @@ def _kinship(jobs: _Jobs, folder: Path, genotypes: Any, plain: Any) -> None:
     )  # fmt: skip
 
 
-def _carriers(jobs: _Jobs, release: Any) -> None:
+def _carriers(jobs: _Jobs, release: Any, plain: Any) -> None:
     """Time the carriers of genes that were not asked for before, with their clinical columns."""
+    import hail as hl
+
+    from gecip.analysis.genetic.carriers import count_carriers
     from gecip.cohort import define_cohort, select_cohort
     from gecip.genotypes import load_genotypes
     from gecip.genotypes.compact_selection import compact_genotypes
@@ -393,17 +414,24 @@ def _carriers(jobs: _Jobs, release: Any) -> None:
             (first["contig"] == gene.contig) & first["position"].between(gene.start, gene.stop)
         ).any()
     ]
-    genes = iter(inside)
+    # Turns take turns: each way gets each gene once.
+    ours_of, hails_of = iter(inside), iter(inside)
 
     def ours() -> None:
-        compact = compact_genotypes(load_genotypes(cohort, genes=[next(genes)]))
-        carrying = np.zeros(compact.count[1], dtype=bool)
-        for _, dosages in compact.dosages():
-            carrying |= (dosages > 0).any(axis=0)
-        compact.people[carrying].copy()
+        gene = next(ours_of)
+        genotypes = load_genotypes(cohort, genes=[gene])
+        count_carriers(genotypes, genes=[gene], columns=["sex", "year_of_birth"], engine="local")
 
-    if len(inside) >= TURNS:
-        jobs.time("one gene's carriers, not asked for before", "–", gecip=ours)
+    def by_hail() -> None:
+        gene = GENES[next(hails_of)]
+        place = hl.parse_locus_interval(f"{gene.contig}:{gene.start}-{gene.stop}", "GRCh38")
+        mt = hl.filter_intervals(plain, [place])
+        mt = mt.select_cols(alleles=hl.agg.sum(mt.GT.n_alt_alleles()))
+        mt.filter_cols(mt.alleles > 0).cols().to_pandas()
+
+    if inside:
+        turns = min(TURNS, len(inside))
+        jobs.time("one gene's carriers, not asked for before", "–", turns=turns, gecip=ours, hail=by_hail)  # fmt: skip
 
 
 # -- without Hail: quick to repeat -------------------------------------------------------------------
@@ -451,9 +479,14 @@ def _local(vcf: Path, folder: Path) -> None:
         gecip=lambda: ours("case", model="logistic"), specialist=lambda: by_plink("case", "no-firth"),
     )  # fmt: skip
     jobs.time(
-        FIRTH, "plink2 --glm firth-fallback",
-        gecip=lambda: ours("case", model="logistic", test="firth"),
+        FALLBACK, "plink2 --glm firth-fallback", turns=2,
+        gecip=lambda: ours("case", model="logistic", test="firth-fallback"),
         specialist=lambda: by_plink("case", "firth-fallback"),
+    )  # fmt: skip
+    jobs.time(
+        FIRTH, "plink2 --glm firth", turns=1,
+        gecip=lambda: ours("case", model="logistic", test="firth"),
+        specialist=lambda: by_plink("case", "firth"),
     )  # fmt: skip
     jobs.time(SCORE, "–", gecip=lambda: ours("case", model="logistic", test="score"))
     print(json.dumps({"seconds": jobs.seconds, "jobs": jobs.jobs, "variants": store.count[0]}))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gecip.errors import GenotypesError
 from gecip.genotypes.compact_selection import compact_genotypes
 from gecip.genotypes.genotypes import Genotypes
-from gecip.genotypes.machine import GIGABYTE
+from gecip.genotypes.machine import require_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Counts = npt.NDArray[np.int8]
-
-SHARE_OF_FREE_MEMORY = 0.5
 
 
 class DosageMatrix(NamedTuple):
@@ -64,12 +61,8 @@ def dosage_matrix(genotypes: Genotypes) -> DosageMatrix:
 
 
 def _require_memory(variants: int, people: int) -> None:
-    import psutil
-
-    needed = variants * people
-    free = psutil.virtual_memory().available
-    if needed > free * SHARE_OF_FREE_MEMORY:
-        raise GenotypesError(
-            f"{variants:,} variants of {people:,} people need {needed / GIGABYTE:.1f} GB as a matrix, more than half of "
-            f"the {free / GIGABYTE:.1f} GB that are free: keep fewer variants first, for instance common ones."
-        )
+    require_memory(
+        variants * people,
+        what=f"{variants:,} variants of {people:,} people as a matrix",
+        instead="keep fewer variants first, for instance common ones",
+    )

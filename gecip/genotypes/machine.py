@@ -19,6 +19,7 @@ SUPPORTED_JAVA = (11, 17, 21)
 SHARE_FOR_THE_HEAP = 0.5
 LEAST_HEAP_GIGABYTES = 1.0
 GIGABYTE = 1024**3
+SHARE_OF_FREE_MEMORY = 0.5
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,34 @@ def available_memory_gigabytes() -> float:
 
     limits = [int(limit[0]) for limit in _limits("memory")]
     return float(min([psutil.virtual_memory().total, *limits])) / GIGABYTE
+
+
+def require_memory(needed: int, *, what: str, instead: str) -> None:
+    """Refuse what would take more than half of the memory that is free.
+
+    Parameters
+    ----------
+    needed
+        In bytes.
+    what
+        What needs it, as the plural subject of a sentence.
+    instead
+        What to do instead, as an order.
+
+    Raises
+    ------
+    GenotypesError
+        When there is not so much.
+    """
+    import psutil
+
+    from gecip.errors import GenotypesError
+
+    free = psutil.virtual_memory().available
+    if needed > free * SHARE_OF_FREE_MEMORY:
+        raise GenotypesError(
+            f"{what} need {needed / GIGABYTE:.1f} GB, more than half of the {free / GIGABYTE:.1f} GB that are free: {instead}."
+        )
 
 
 def _limits(controller: str, *, root: Path = Path("/")) -> Iterator[list[str]]:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gecip.analysis.genetic.pc_relate import relate
-from gecip.analysis.genetic.structure import _frequencies, _leading_axes, _Standardised
+from gecip.analysis.genetic.structure import Standardised, frequencies, leading_axes
 from tests.real_data.public_data import public_data
+from tests.unit.analysis.compact_people import packed_people
 
 DOSAGE = {(0, 0): 0, (0, 1): 1, (1, 0): 1, (1, 1): 2}
 
@@ -33,9 +34,11 @@ def test_relatedness_is_that_of_genesis(people: tuple[list[str], Any]) -> None:
     import json
 
     names, dosages = people
-    frequency = _frequencies(dosages)
+    genotypes = packed_people(dosages)
+    frequency = frequencies(genotypes)
     used = (frequency > 0) & (frequency < 1)
-    values, axes = _leading_axes(_Standardised(dosages[used], frequency[used]), 2, seed=0)
+    some = genotypes.keep_variants(used)
+    values, axes = leading_axes(Standardised(some, frequency[used]), 2, seed=0)
     found = relate(dosages, axes * np.sqrt(values), rarest=0.0)
     place = {name: at for at, name in enumerate(names)}
     with gzip.open(public_data("truth/hail/pc_relate_r_truth.tsv.bgz"), "rt") as lines:

@@ -1,8 +1,9 @@
 """Genotypes as planes of bits, and what can be counted between two rows of them with few instructions.
 
-Each row of dosages (a person's, or a variant's) becomes words of 64 genotypes on two planes, as plink2
+Each row of genotypes (a person's, or a variant's) becomes words of 64 genotypes on two planes, as plink2
 has them: `homozygous` (0 or 2 alternates) and `reference` (0 or 1). Both bits set is two references,
-neither is missing. What two rows share is then counted 64 genotypes at a time, exactly.
+neither is missing. What two rows share is then counted 64 genotypes at a time, exactly. Planes are filled
+from blocks of packed genotypes (`gecip.genotypes.packed`) as these are read: a quarter of a byte for each.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from gecip.compiling import compiled
 
 Words = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int32]
-Dosages = npt.NDArray[np.int8]
+Bytes = npt.NDArray[np.uint8]
 Singles = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
+Carriers = npt.NDArray[np.int32]
 
 _COLUMNS_AT_ONCE = 16
 _WORDS_AT_ONCE = 256
@@ -41,52 +43,64 @@ _ones: Any = intrinsic(_count_ones)
 
 
 @compiled(parallel=True)
-def planes_of_columns(dosages: Dosages) -> tuple[Words, Words]:
-    """Return the planes of each column: two arrays of shape (columns, words), bits running along the rows."""
-    rows, columns = dosages.shape
-    words = (rows + 63) // 64
-    homozygous = np.zeros((columns, words), dtype=np.uint64)
-    reference = np.zeros((columns, words), dtype=np.uint64)
-    for word in numba.prange(words):
-        first = np.zeros(columns, dtype=np.uint64)
-        second = np.zeros(columns, dtype=np.uint64)
-        for row in range(word * 64, min(rows, word * 64 + 64)):
-            bit = np.uint64(row - word * 64)
-            for column in range(columns):
-                dosage = dosages[row, column]
-                first[column] |= np.uint64((dosage == 0) | (dosage == 2)) << bit
-                second[column] |= np.uint64((dosage == 0) | (dosage == 1)) << bit
-        for column in range(columns):
-            homozygous[column, word] = first[column]
-            reference[column, word] = second[column]
-    return homozygous, reference
+def fill_planes_of_columns(packed: Bytes, first: int, homozygous: Words, reference: Words) -> None:
+    """Set the bits of a block of variants in the planes of people, shape (people, words), which were 0.
+
+    Bits run along the variants; `first` is the place of the block's first one.
+    """
+    rows = packed.shape[0]
+    people = homozygous.shape[0]
+    begin = first >> 6
+    for word in numba.prange(begin, (first + rows + 63) >> 6):
+        hom = np.zeros(people, dtype=np.uint64)
+        ref = np.zeros(people, dtype=np.uint64)
+        for row in range(max(word * 64 - first, 0), min(rows, word * 64 + 64 - first)):
+            bit = np.uint64((first + row) & 63)
+            for person in range(people):
+                code = np.uint64(packed[row, person >> 2] >> (2 * (person & 3)))
+                upper = (code >> np.uint64(1)) & np.uint64(1)
+                ref[person] |= upper << bit
+                hom[person] |= (np.uint64(1) ^ (code & np.uint64(1)) ^ upper) << bit
+        for person in range(people):
+            homozygous[person, word] |= hom[person]
+            reference[person, word] |= ref[person]
 
 
 @compiled(parallel=True)
-def planes_of_rows(dosages: Dosages) -> tuple[Words, Words]:
-    """Return the planes of each row: two arrays of shape (rows, words), bits running along the columns."""
-    rows, columns = dosages.shape
-    words = (columns + 63) // 64
-    homozygous = np.zeros((rows, words), dtype=np.uint64)
-    reference = np.zeros((rows, words), dtype=np.uint64)
-    for row in numba.prange(rows):
-        for column in range(columns):
-            dosage = dosages[row, column]
-            bit = np.uint64(column & 63)
-            homozygous[row, column >> 6] |= np.uint64((dosage == 0) | (dosage == 2)) << bit
-            reference[row, column >> 6] |= np.uint64((dosage == 0) | (dosage == 1)) << bit
-    return homozygous, reference
+def fill_planes_of_rows(
+    packed: Bytes, people: int, first: int, homozygous: Words, reference: Words
+) -> None:
+    """Set the planes of a block of variants, shape (variants, words), which were 0.
+
+    Bits run along the people; `first` is the place of the block's first variant.
+    """
+    for row in numba.prange(packed.shape[0]):
+        for person in range(people):
+            code = np.uint64(packed[row, person >> 2] >> (2 * (person & 3)))
+            bit = np.uint64(person & 63)
+            upper = (code >> np.uint64(1)) & np.uint64(1)
+            reference[first + row, person >> 6] |= upper << bit
+            homozygous[first + row, person >> 6] |= (
+                np.uint64(1) ^ (code & np.uint64(1)) ^ upper
+            ) << bit
 
 
-@compiled(parallel=True)
-def look_up(dosages: Dosages, values: Singles) -> Singles:
-    """Return what each dosage stands for in its row: `values` of shape (rows, 4) for -1, 0, 1 and 2."""
-    rows, columns = dosages.shape
-    found = np.empty((rows, columns), dtype=np.float32)
-    for row in numba.prange(rows):
-        for column in range(columns):
-            found[row, column] = values[row, dosages[row, column] + 1]
-    return found
+@compiled()
+def look_up(packed: Bytes, values: Singles, found: Singles) -> None:
+    """Write what each genotype stands for in its row: `values` of shape (rows, 4) by its code in `packed`."""
+    rows, people = found.shape
+    whole = people >> 2
+    for row in range(rows):
+        zero, one, two, three = values[row]
+        own = np.array([zero, one, two, three], dtype=np.float32)
+        for place in range(whole):
+            byte = packed[row, place]
+            found[row, 4 * place] = own[byte & 3]
+            found[row, 4 * place + 1] = own[(byte >> 2) & 3]
+            found[row, 4 * place + 2] = own[(byte >> 4) & 3]
+            found[row, 4 * place + 3] = own[byte >> 6]
+        for person in range(4 * whole, people):
+            found[row, person] = own[(packed[row, whole] >> (2 * (person & 3))) & 3]
 
 
 @compiled()
@@ -121,17 +135,17 @@ def _count_any(h: Words, r: Words, h2: Words, r2: Words) -> tuple[int, int, int,
     return both, opposite, first, second, known
 
 
-@compiled(parallel=True)
-def count_complete(
-    homozygous: Words, reference: Words, first: int, last: int, into: Counts
+@compiled()
+def count_pairs(
+    homozygous: Words, reference: Words, first: int, last: int, some_missing: int, into: Counts
 ) -> None:
-    """Add to `into` what rows `first` to `last` share with all rows behind each, where nothing is missing.
+    """Add to `into` what rows `first` to `last` share with all rows behind each.
 
     `into` has shape (last - first, rows, 5): both heterozygous, opposite homozygotes, one heterozygous
-    where the other is known, the other so, both known. Only the first two are added to.
+    where the other is known, the other so, both known. Unless some are missing only the first two are added to.
     """
     rows, words = homozygous.shape
-    for tile in numba.prange((rows + _COLUMNS_AT_ONCE - 1) // _COLUMNS_AT_ONCE):
+    for tile in range(first // _COLUMNS_AT_ONCE, (rows + _COLUMNS_AT_ONCE - 1) // _COLUMNS_AT_ONCE):
         left = tile * _COLUMNS_AT_ONCE
         right = min(rows, left + _COLUMNS_AT_ONCE)
         for start in range(0, words, _WORDS_AT_ONCE):
@@ -139,30 +153,124 @@ def count_complete(
             for row in range(first, min(last, right)):
                 h, r = homozygous[row, start:stop], reference[row, start:stop]
                 for other in range(max(left, row + 1), right):
-                    both, opposite = _count_complete(
-                        h, r, homozygous[other, start:stop], reference[other, start:stop]
-                    )
-                    into[row - first, other, 0] += both
-                    into[row - first, other, 1] += opposite
+                    h2, r2 = homozygous[other, start:stop], reference[other, start:stop]
+                    counted = into[row - first, other]
+                    if some_missing:
+                        both, opposite, one, two, known = _count_any(h, r, h2, r2)
+                        counted[2] += one
+                        counted[3] += two
+                        counted[4] += known
+                    else:
+                        both, opposite = _count_complete(h, r, h2, r2)
+                    counted[0] += both
+                    counted[1] += opposite
 
 
-@compiled(parallel=True)
-def count_any(homozygous: Words, reference: Words, first: int, last: int, into: Counts) -> None:
-    """Add to `into` what rows `first` to `last` share with all rows behind each: see `count_complete`."""
-    rows, words = homozygous.shape
-    for tile in numba.prange((rows + _COLUMNS_AT_ONCE - 1) // _COLUMNS_AT_ONCE):
-        left = tile * _COLUMNS_AT_ONCE
-        right = min(rows, left + _COLUMNS_AT_ONCE)
-        for start in range(0, words, _WORDS_AT_ONCE):
-            stop = min(words, start + _WORDS_AT_ONCE)
-            for row in range(first, min(last, right)):
-                h, r = homozygous[row, start:stop], reference[row, start:stop]
-                for other in range(max(left, row + 1), right):
-                    counted = _count_any(
-                        h, r, homozygous[other, start:stop], reference[other, start:stop]
-                    )
-                    for place in range(5):
-                        into[row - first, other, place] += counted[place]
+@compiled()
+def find_carriers(packed: Bytes, people: int, base: int, starts: Places, found: Carriers) -> int:
+    """Write who is not of a homozygote, 0b00 or 0b11, of each variant; return how many that are.
+
+    `found` holds twice the person, and one more where the person is the other homozygote; those of
+    a variant lie between two of `starts`, shape (variants + 1,), and ascend.
+    """
+    count = 0
+    starts[0] = 0
+    plain = 0xFF if base == 3 else 0x00
+    for row in range(packed.shape[0]):
+        for place in range(packed.shape[1]):
+            byte = packed[row, place]
+            if byte == plain:
+                continue
+            for person in range(4 * place, min(4 * place + 4, people)):
+                code = (byte >> (2 * (person & 3))) & 3
+                if code != base:
+                    found[count] = 2 * person + (code == 3 - base)
+                    count += 1
+        starts[row + 1] = count
+    return count
+
+
+@compiled()
+def carried_by(starts: Places, found: Carriers, people: int) -> tuple[Places, Carriers]:
+    """Return the variants that each person carries, behind each other, and where each person's begin."""
+    begins = np.zeros(people + 1, dtype=np.int64)
+    for place in range(found.size):
+        begins[(found[place] >> 1) + 1] += 1
+    begins[:] = np.cumsum(begins)
+    next_place = begins[:-1].copy()
+    variants = np.empty(found.size, dtype=np.int32)
+    for variant in range(starts.size - 1):
+        for place in range(starts[variant], starts[variant + 1]):
+            person = found[place] >> 1
+            variants[next_place[person]] = variant
+            next_place[person] += 1
+    return begins, variants
+
+
+@compiled()
+def count_carrier_pairs(
+    starts: Places, found: Carriers, begins: Places, variants: Carriers, first: int, last: int, into: Counts
+) -> None:  # fmt: skip
+    """Add to `into` what people `first` to `last` share at variants that few carry: see `count_pairs`.
+
+    Of opposite homozygotes it adds what is to be added to all of either's own homozygotes of the rarer
+    allele, since nearly everybody else is opposite to these: -1 for each of the pair who has one where the other
+    carries too. So time is in proportion to pairs of carriers, not to pairs of people.
+    """
+    for person in range(first, last):
+        counted = into[person - first]
+        for variant in variants[begins[person] : begins[person + 1]]:
+            twice = 0
+            behind = starts[variant + 1]
+            for place in range(starts[variant], starts[variant + 1]):
+                if found[place] >> 1 == person:
+                    twice = found[place] & 1
+                    behind = place + 1
+                    break
+            for place in range(behind, starts[variant + 1]):
+                other, other_twice = found[place] >> 1, found[place] & 1
+                counted[other, 0] += (1 - twice) * (1 - other_twice)
+                counted[other, 1] -= twice + other_twice
+
+
+@compiled()
+def gather_pairs(
+    counted: Counts, first: int, once: Counts, twice: Counts, known_to_all: int
+) -> tuple[Counts, Counts, npt.NDArray[np.float64], Counts, Counts]:
+    """Return of each pair its two people, KING-robust's kinship, opposite homozygotes, and sites at which both are known.
+
+    Parameters
+    ----------
+    counted
+        What `count_pairs` and `count_carrier_pairs` counted of people from `first` on with all behind each.
+    once, twice
+        What each person's own counts add to heterozygous sites, and to opposite homozygotes.
+    known_to_all
+        At how many sites everybody is known.
+    """
+    rows, people, _ = counted.shape
+    last = first + rows
+    pairs = rows * (people - last) + rows * (rows - 1) // 2
+    firsts = np.empty(pairs, dtype=np.int32)
+    others = np.empty(pairs, dtype=np.int32)
+    kinship = np.empty(pairs)
+    opposite = np.empty(pairs, dtype=np.int32)
+    sites = np.empty(pairs, dtype=np.int32)
+    pair = 0
+    for row in range(rows):
+        one = first + row
+        for other in range(one + 1, people):
+            both, apart, mine, theirs, known = counted[row, other]
+            apart += twice[one] + twice[other]
+            mine += once[one]
+            theirs += once[other]
+            fewer = min(mine, theirs)
+            firsts[pair], others[pair] = one, other
+            distance = float(mine) + float(theirs) - 2.0 * both + 4.0 * apart
+            kinship[pair] = 0.5 - distance / (4.0 * fewer) if fewer > 0 else np.nan
+            opposite[pair], sites[pair] = apart, known + known_to_all
+            pair += 1
+    return firsts, others, kinship, opposite, sites
 
 
 @compiled()

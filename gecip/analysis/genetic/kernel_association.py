@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gecip.analysis.genetic.carriers import _genes_of
+from gecip.analysis.genetic.engine import Engine, choose_engine, require_engine
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
 from gecip.model.genes import GENES
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.float64]
     Dosages = npt.NDArray[np.int8]
 
-Engine = Literal["local", "hail"]
 Weights = Literal["beta", "flat"]
 MOST_VARIANTS = 5_000
 # R's SKAT corrects a binary trait's p in fewer people than this; neither engine does.
@@ -61,7 +61,7 @@ class KernelAssociation(Result):
     not_tested: pd.DataFrame
     phenotype: str
     is_binary: bool
-    engine: Engine
+    engine: Literal["hail", "local"]
     n_people: int
 
     @property
@@ -97,7 +97,7 @@ def kernel_association(
     covariates: Sequence[str] = (),
     genes: Sequence[str] | None = None,
     weights: Weights = "beta",
-    engine: Engine = "local",
+    engine: Engine = "auto",
     most_variants: int = MOST_VARIANTS,
 ) -> KernelAssociation:
     """Return the genes whose variants together go with a trait, by SKAT.
@@ -131,7 +131,8 @@ def kernel_association(
         if gene not in GENES:
             raise AnalysisError(f"The gene table has no gene {gene!r}{nearest(gene, tuple(GENES))}")
     wanted = tuple(genes or GENES)
-    run = _by_hail if engine == "hail" else _locally
+    chosen = choose_engine(engine)
+    run = _by_hail if chosen == "hail" else _locally
     tested, n_people, is_binary = run(
         genotypes, [phenotype, *covariates], wanted, weights, most_variants
     )
@@ -143,7 +144,7 @@ def kernel_association(
             covariates=list(covariates),
             genes=list(genes or ()),
             weights=weights,
-            engine=engine,
+            engine=chosen,
         ),
         genes=good.drop(columns="reason").sort_values(["p_value", "gene"], ignore_index=True),
         not_tested=tested.loc[tested["reason"] != "", ["gene", "variants", "reason"]].reset_index(
@@ -151,18 +152,17 @@ def kernel_association(
         ),
         phenotype=phenotype,
         is_binary=is_binary,
-        engine=engine,
+        engine=chosen,
         n_people=n_people,
     )
 
 
 def _require_sense(
-    genotypes: Genotypes, phenotype: str, covariates: Sequence[str], weights: str, engine: str
+    genotypes: Genotypes, phenotype: str, covariates: Sequence[str], weights: str, engine: Engine
 ) -> None:
     if weights not in ("beta", "flat"):
         raise AnalysisError(f"Weights are 'beta' or 'flat', and not {weights!r}.")
-    if engine not in ("local", "hail"):
-        raise AnalysisError(f"The engine is 'local' or 'hail', and not {engine!r}.")
+    require_engine(engine)
     import hail as hl
 
     columns = genotypes.mt.col

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gecip.analysis.genetic.blockwise import on_all_cores
 from gecip.analysis.genetic.engine import Engine, choose_engine
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
+from gecip.genotypes.machine import available_cores, require_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gecip.genotypes import Genotypes
+    from gecip.genotypes.compact_runs import CompactGenotypes
 
-    Dosages = npt.NDArray[np.int8]
+    Flags = npt.NDArray[np.bool_]
+    Words = npt.NDArray[np.uint64]
+    Places = npt.NDArray[np.int64]
+    Carriers = npt.NDArray[np.int32]
     Counts = npt.NDArray[np.int32]
     Numbers = npt.NDArray[np.float64]
 
@@ -27,6 +33,9 @@ SAME_GENOME, FIRST_DEGREE, SECOND_DEGREE, THIRD_DEGREE = 0.354, 0.177, 0.0884, 0
 # Parent and child share an allele everywhere, but for wrong calls; siblings do at most, not all, places.
 MOST_OPPOSITE_OF_PARENT = 0.005
 PEOPLE_AT_ONCE = 256
+BLOCK_BYTES = 16 * 1024 * 1024
+# Where fewer than one of so many people carry the rarer allele, their pairs are fewer than words of bits.
+PEOPLE_FOR_A_CARRIER = 32
 
 
 class Degree(enum.Enum):
@@ -105,8 +114,9 @@ def kinship(
         Whose kinship; reads them once.
     engine
         `hail` is `hl.king` and two further products of block matrices, and runs on a cluster. `local`
-        counts 64 sites with one instruction on this machine: it needs a byte for each genotype, a
-        quarter of one for its planes, 5 KB for each person at a time, and 44 bytes for each pair kept.
+        reads blocks of packed genotypes on this machine and counts 64 sites with one instruction; of rare
+        alleles it looks at pairs of carriers only. It keeps at most what `working_bytes` tells: a quarter of
+        a byte for each genotype and for each core 11 KB a person, and 44 bytes for each pair kept.
     at_least
         Keep only pairs of at least this kinship, as 0.0442; None keeps all n(n-1)/2.
 
@@ -115,14 +125,10 @@ def kinship(
     AnalysisError
         When there are fewer than two people, or no autosomal variant.
     GenotypesError
-        When the matrix does not fit into memory.
+        When what is kept does not fit into memory.
     """
     chosen = choose_engine(engine)
-    autosomes = genotypes.with_matrix(
-        genotypes.mt.filter_rows(genotypes.mt.locus.in_autosome()),
-        because="sex chromosomes tell sex",
-    )
-    people, sites, pieces = (_by_hail if chosen == "hail" else _locally)(autosomes)
+    people, sites, pieces = (_by_hail if chosen == "hail" else _locally)(genotypes)
     return Kinship(
         provenance=genotypes.provenance.then(
             "kinship", engine=chosen, at_least=at_least, sites=sites
@@ -145,61 +151,128 @@ _Found = tuple["pd.DataFrame", int, Iterator[_Piece]]
 
 
 def _locally(genotypes: Genotypes) -> _Found:
-    from gecip.genotypes.dosages import dosage_matrix
+    from gecip.genotypes.compact_selection import compact_genotypes
 
-    dosages, variants, people = dosage_matrix(genotypes)
-    _check(len(variants), len(people))
-    return people[["participant_id", "family_id"]], len(variants), count_shared(dosages)
+    compact = compact_genotypes(genotypes).autosomes()
+    variants, people = compact.count
+    _check(variants, people)
+    return compact.people[["participant_id", "family_id"]], variants, count_shared(compact)
 
 
-def count_shared(dosages: Dosages) -> Iterator[_Piece]:
+def working_bytes(variants: int, people: int) -> int:
+    """Return the most memory in bytes that the local engine takes beside its result and a block of genotypes."""
+    planes = 2 * 8 * people * (variants // 64 + 2)
+    counted = PEOPLE_AT_ONCE * people * (5 * 4 + 24)
+    return planes + (available_cores() + 1) * counted + 4 * BLOCK_BYTES
+
+
+def count_shared(genotypes: CompactGenotypes) -> Iterator[_Piece]:
     """Yield kinship, opposite homozygotes and known sites of pairs, the pairs of 256 people at a time.
 
-    Variants at which everybody is known are counted by two sums a pair, the others by five.
-
-    Parameters
-    ----------
-    dosages
-        0, 1, 2, or -1 where missing: shape (variants, people).
+    Variants at which everybody is known are counted by two sums a pair, those at which somebody is not by five.
+    Of variants that few carry only pairs of carriers are looked at.
     """
     import numpy as np
 
-    from gecip.analysis.genetic.bit_planes import count_any, count_complete, planes_of_columns
+    from gecip.analysis.genetic import bit_planes
 
-    known = (dosages >= 0).all(axis=1)
-    everybody, some = dosages[known], dosages[~known]
-    complete = planes_of_columns(everybody)
-    partial = planes_of_columns(some)
-    heterozygous = np.bitwise_count(complete[1] & ~complete[0]).sum(axis=1, dtype=np.int32)
-    people = dosages.shape[1]
-    for start in range(0, people, PEOPLE_AT_ONCE):
+    variants, people = genotypes.count
+    require_memory(
+        working_bytes(variants, people),
+        what=f"All pairs of {people:,} people at {variants:,} variants",
+        instead="keep fewer variants first, for instance common ones",
+    )
+    shared = _Shared(genotypes)
+
+    def of(start: int) -> _Piece:
         stop = min(people, start + PEOPLE_AT_ONCE)
         counted = np.zeros((stop - start, people, 5), dtype=np.int32)
-        if len(everybody):
-            count_complete(*complete, start, stop, counted)
-        if len(some):
-            count_any(*partial, start, stop, counted)
-        rows, others = np.nonzero(np.arange(start, stop)[:, None] < np.arange(people)[None, :])
-        both, opposite, first, other, sites = (counted[rows, others, place] for place in range(5))
-        first += heterozygous[start + rows]
-        other += heterozygous[others]
-        yield _Piece(
-            (start + rows).astype(np.int32),
-            others.astype(np.int32),
-            kinship=robust_kinship(both, opposite, first, other),
-            opposite_homozygotes=opposite,
-            sites=sites + np.int32(len(everybody)),
+        for planes, some_missing in ((shared.complete, False), (shared.partial, True)):
+            bit_planes.count_pairs(*planes, start, stop, int(some_missing), counted)
+        for index in shared.carriers:
+            bit_planes.count_carrier_pairs(*index, first=start, last=stop, into=counted)
+        first, other, values, opposite, sites = bit_planes.gather_pairs(
+            counted, start, shared.once, shared.twice, shared.known_to_all
         )
+        return _Piece(first, other, kinship=values, opposite_homozygotes=opposite, sites=sites)
+
+    yield from on_all_cores(of, range(0, people, PEOPLE_AT_ONCE))
 
 
-def robust_kinship(both: Counts, opposite: Counts, first: Counts, other: Counts) -> Numbers:
-    """Return KING-robust's kinship from counts of sites: NaN where either has no heterozygous one."""
+class _Shared:
+    """What is kept of genotypes to compare people: read once, in blocks.
+
+    `complete` and `partial` are planes of the variants at which everybody is known, and somebody is not;
+    `carriers` tells who carries the rarer allele of those that few do. `once` and `twice` count for each person
+    the heterozygous sites of the first and third kind, and the homozygous ones of the rarer allele of the third.
+    """
+
+    def __init__(self, genotypes: CompactGenotypes) -> None:
+        import numpy as np
+
+        counts = genotypes.counts
+        people = genotypes.count[1]
+        known = (counts["missing"] == 0).to_numpy()
+        alternates = counts["alternate_alleles"].to_numpy()
+        few = people // PEOPLE_FOR_A_CARRIER
+        rare, rarely_not = known & (alternates <= few), known & (2 * people - alternates <= few)
+        self.known_to_all = int(known.sum())
+        self.once = np.zeros(people, dtype=np.int32)
+        self.twice = np.zeros(people, dtype=np.int32)
+        self.complete = _planes(genotypes.keep_variants(known & ~rare & ~rarely_not))
+        self.partial = _planes(genotypes.keep_variants(~known))
+        self.once += np.bitwise_count(self.complete[1] & ~self.complete[0]).sum(axis=1, dtype=np.int32)  # fmt: skip
+        self.carriers = [
+            self._carriers(genotypes.keep_variants(rare), base=3),
+            self._carriers(genotypes.keep_variants(rarely_not & ~rare), base=0),
+        ]
+
+    def _carriers(
+        self, genotypes: CompactGenotypes, *, base: int
+    ) -> tuple[Places, Carriers, Places, Carriers]:
+        """Return who carries each variant and what each person carries, as `count_carrier_pairs` takes them."""
+        import numpy as np
+
+        from gecip.analysis.genetic.bit_planes import carried_by, find_carriers
+
+        variants, people = genotypes.count
+        counts = genotypes.counts
+        alternates = counts["alternate_alleles"].to_numpy()
+        # A carrier has one rarer allele or two.
+        room = int((alternates if base == 3 else 2 * people - alternates).sum())
+        starts, found = np.zeros(variants + 1, dtype=np.int64), np.empty(room, dtype=np.int32)
+        end = 0
+        for block in genotypes.blocks(_at_once(people)):
+            here = slice(block.start, block.start + len(block.packed) + 1)
+            own = np.empty(here.stop - here.start, dtype=np.int64)
+            count = find_carriers(
+                np.ascontiguousarray(block.packed), people, base, own, found[end:]
+            )
+            starts[here] = own + end
+            end += count
+        found = found[:end]
+        self.once += np.bincount(found[found & 1 == 0] >> 1, minlength=people).astype(np.int32)
+        self.twice += np.bincount(found[found & 1 == 1] >> 1, minlength=people).astype(np.int32)
+        return starts, found, *carried_by(starts, found, people)
+
+
+def _planes(genotypes: CompactGenotypes) -> tuple[Words, Words]:
     import numpy as np
 
-    fewer = np.minimum(first, other).astype(np.float64)
-    apart = first.astype(np.float64) + other - 2.0 * both + 4.0 * opposite
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(fewer > 0, 0.5 - apart / (4.0 * fewer), np.nan)
+    from gecip.analysis.genetic.bit_planes import fill_planes_of_columns
+
+    variants, people = genotypes.count
+    homozygous, reference = (
+        np.zeros((people, -(-variants // 64)), dtype=np.uint64) for _ in range(2)
+    )
+    for block in genotypes.blocks(_at_once(people)):
+        fill_planes_of_columns(np.ascontiguousarray(block.packed), block.start, homozygous, reference)  # fmt: skip
+    return homozygous, reference
+
+
+def _at_once(people: int) -> int:
+    """Return how many variants make a block: a multiple of 64, so that most words are filled at once."""
+    return max(64, min(4096, BLOCK_BYTES // max(people // 4, 1)) // 64 * 64)
 
 
 def _by_hail(genotypes: Genotypes) -> _Found:
@@ -208,7 +281,9 @@ def _by_hail(genotypes: Genotypes) -> _Found:
     from hail.linalg import BlockMatrix
 
     mt = genotypes.mt
-    mt = mt.filter_rows(hl.len(mt.alleles) == 2).select_rows().select_entries("GT")
+    # Sex chromosomes tell sex.
+    mt = mt.filter_rows(mt.locus.in_autosome() & (hl.len(mt.alleles) == 2))
+    mt = mt.select_rows().select_entries("GT")
     mt = mt.checkpoint(hl.utils.new_temp_file("kinship", "mt"))
     people = mt.key_cols_by().cols().to_pandas()[["participant_id", "family_id"]]
     variants = mt.count_rows()

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gecip.genotypes import Genotypes
+    from gecip.genotypes.compact_runs import CompactGenotypes
 
-    Dosages = npt.NDArray[np.int8]
     Flags = npt.NDArray[np.bool_]
 
 # The programme's own for its high-quality sites (Research Environment user guide, principal components).
@@ -62,14 +62,14 @@ def prune_linkage(
     window
         In bases; variants as far apart as this still count as near.
     engine
-        `local` needs a byte and a quarter for each genotype.
+        `local` reads blocks of packed genotypes and keeps a quarter of a byte for each.
 
     Raises
     ------
     AnalysisError
         When a limit makes no sense.
     GenotypesError
-        When the matrix does not fit into memory.
+        When what is kept does not fit into memory.
     """
     if not 0 < r2 <= 1 or window < 0:
         raise AnalysisError(
@@ -86,43 +86,41 @@ def prune_linkage(
     )
 
 
-def pruned_places(dosages: Dosages, variants: pd.DataFrame, *, r2: float, window: int) -> Flags:
-    """Return which variants `prune_linkage` keeps.
-
-    Parameters
-    ----------
-    dosages
-        Shape (variants, people), sorted by contig and position.
-    variants
-        Their `contig` and `position`.
-    """
+def pruned_places(genotypes: CompactGenotypes, *, r2: float, window: int) -> Flags:
+    """Return which variants `prune_linkage` keeps: shape (variants,)."""
     import numpy as np
 
-    from gecip.analysis.genetic.bit_planes import planes_of_rows, prune
+    from gecip.analysis.genetic.bit_planes import fill_planes_of_rows, prune
+    from gecip.genotypes.machine import require_memory
 
-    if not len(variants):
+    variants, people = genotypes.count
+    if not variants:
         return np.zeros(0, dtype=np.bool_)
-    contig = variants["contig"].to_numpy()
-    begins = np.flatnonzero(np.r_[True, contig[1:] != contig[:-1], True])
-    positions = variants["position"].to_numpy(dtype=np.int64)
-    if (np.diff(positions)[contig[1:] == contig[:-1]] < 0).any() or len(begins) - 1 > len(
-        set(contig)
-    ):
-        raise AnalysisError("Variants are pruned in the order of contig and position: sort them.")
-    return prune(
-        *planes_of_rows(dosages), positions, begins.astype(np.int64), float(r2), int(window)
+    words = -(-people // 64)
+    require_memory(
+        2 * 8 * variants * words,
+        what=f"{variants:,} variants of {people:,} people, to be compared with each other,",
+        instead="keep fewer variants first, for instance common ones",
     )
+    homozygous, reference = (np.zeros((variants, words), dtype=np.uint64) for _ in range(2))
+    for block in genotypes.blocks():
+        fill_planes_of_rows(np.ascontiguousarray(block.packed), people, block.start, homozygous, reference)  # fmt: skip
+    contigs = genotypes.keys["contig"].combine_chunks().dictionary_encode()
+    codes = contigs.indices.to_numpy(zero_copy_only=False)
+    begins = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1], True]).astype(np.int64)
+    positions = genotypes.keys["position"].to_numpy()
+    return prune(homozygous, reference, positions, begins, float(r2), int(window))
 
 
 def _locally(genotypes: Genotypes, r2: float, window: int) -> tuple[pd.DataFrame, int]:
-    from gecip.genotypes.dosages import dosage_matrix
+    from gecip.genotypes.compact_selection import compact_genotypes
 
-    dosages, variants, _ = dosage_matrix(genotypes)
-    first = ~variants.duplicated().to_numpy()
+    compact = compact_genotypes(genotypes)
+    first = ~compact.variants.duplicated().to_numpy()
     if not first.all():
-        dosages, variants = dosages[first], variants[first]
-    kept = pruned_places(dosages, variants, r2=r2, window=window)
-    return variants[kept].reset_index(drop=True), len(variants)
+        compact = compact.keep_variants(first)
+    kept = pruned_places(compact, r2=r2, window=window)
+    return compact.variants[kept].reset_index(drop=True), len(kept)
 
 
 def _by_hail(genotypes: Genotypes, r2: float, window: int) -> tuple[pd.DataFrame, int]:

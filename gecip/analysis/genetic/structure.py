@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from gecip.analysis.genetic.blockwise import on_all_cores
 from gecip.analysis.genetic.engine import Engine, choose_engine
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
+from gecip.genotypes.machine import available_cores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,16 +19,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gecip.genotypes import Genotypes
+    from gecip.genotypes.compact import PackedBlock
+    from gecip.genotypes.compact_runs import CompactGenotypes
 
-    Dosages = npt.NDArray[np.int8]
     Numbers = npt.NDArray[np.float64]
+    Singles = npt.NDArray[np.float32]
+
+Done = TypeVar("Done")
 
 RAREST = 0.01
 # Up to so many people their relationship matrix is decomposed exactly; beyond, by random subspaces.
 PEOPLE_FOR_EXACT = 1_500
 MORE_DIRECTIONS = 10
 ROUNDS = 12
-VARIANTS_AT_ONCE = 2_048
+BLOCK_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -96,20 +103,14 @@ def principal_components(
     ------
     AnalysisError
         When there are fewer people or variants than components, or Hail's method does not converge.
-    GenotypesError
-        When the matrix does not fit into memory.
     """
     import numpy as np
 
     chosen = choose_engine(engine)
-    mt = genotypes.mt
-    autosomes = genotypes.with_matrix(
-        mt.filter_rows(mt.locus.in_autosome()), because="sex chromosomes tell sex"
-    )
     if chosen == "hail":
-        found = _by_hail(autosomes, count, rarest)
+        found = _by_hail(genotypes, count, rarest)
     else:
-        found = _locally(autosomes, count, rarest, seed)
+        found = _locally(genotypes, count, rarest, seed)
     largest = np.abs(found.loadings).argmax(axis=0)
     flip = np.where(found.loadings[largest, np.arange(count)] < 0, -1.0, 1.0)
     names = [f"PC{number}" for number in range(1, count + 1)]
@@ -140,21 +141,34 @@ class _Found(NamedTuple):
     total: float
 
 
+def working_bytes(variants: int, people: int, count: int) -> int:
+    """Return the most memory in bytes that the local engine takes beside its result."""
+    width = count + MORE_DIRECTIONS
+    cores = available_cores()
+    exact = (8 * 3 + 4 * (cores + 2)) * people * people if people <= PEOPLE_FOR_EXACT else 0
+    subspaces = 8 * people * width * (4 * ROUNDS + 6)
+    # Of each variant the four numbers that its genotypes stand for, its frequency, key and loadings.
+    return exact + subspaces + variants * (200 + 8 * count) + (2 * cores + 2) * BLOCK_BYTES
+
+
 def _locally(genotypes: Genotypes, count: int, rarest: float, seed: int) -> _Found:
     import numpy as np
 
-    from gecip.genotypes.dosages import dosage_matrix
+    from gecip.genotypes.compact_selection import compact_genotypes
 
-    dosages, variants, people = dosage_matrix(genotypes)
-    frequency = _frequencies(dosages)
+    # Sex chromosomes tell sex.
+    compact = compact_genotypes(genotypes).autosomes()
+    frequency = frequencies(compact)
     used = np.minimum(frequency, 1 - frequency) >= max(rarest, np.finfo(float).tiny)
+    people = compact.people
     _check(count, rarest, len(people), int(used.sum()))
-    matrix = _Standardised(dosages[used], frequency[used])
-    values, axes = _leading_axes(matrix, count, seed)
+    chosen = compact.keep_variants(used)
+    matrix = Standardised(chosen, frequency[used])
+    values, axes = leading_axes(matrix, count, seed)
     values = np.maximum(values, np.finfo(float).tiny)
     return _Found(
         people[["participant_id"]],
-        variants[used].reset_index(drop=True).assign(frequency=frequency[used]),
+        chosen.variants.assign(frequency=frequency[used]),
         values,
         axes * np.sqrt(values),
         matrix.times(axes) / np.sqrt(values),
@@ -167,7 +181,7 @@ def _by_hail(genotypes: Genotypes, count: int, rarest: float) -> _Found:
     import numpy as np
 
     mt = genotypes.mt
-    mt = mt.filter_rows(hl.len(mt.alleles) == 2).select_entries("GT")
+    mt = mt.filter_rows(mt.locus.in_autosome() & (hl.len(mt.alleles) == 2)).select_entries("GT")
     known = 2.0 * hl.agg.count_where(hl.is_defined(mt.GT))
     mt = mt.select_rows(frequency=hl.agg.sum(mt.GT.n_alt_alleles()) / known)
     rarer = hl.min(mt.frequency, 1 - mt.frequency)
@@ -214,34 +228,57 @@ def _check(count: int, rarest: float, people: int, variants: int) -> None:
         )
 
 
-class _Standardised:
-    """A matrix of standardised dosages that is never whole in memory: blocks of variants at a time."""
+class Standardised:
+    """A matrix of standardised dosages that is never whole in memory: blocks of variants at a time.
 
-    def __init__(self, dosages: Dosages, frequency: Numbers) -> None:
+    Parameters
+    ----------
+    genotypes
+        Variants of which not all are alike.
+    frequency
+        The alternate allele's of each: shape (variants,).
+    """
+
+    def __init__(self, genotypes: CompactGenotypes, frequency: Numbers) -> None:
         import numpy as np
 
-        self._dosages = dosages
-        mean = 2 * frequency
-        deviation = np.sqrt(mean * (1 - frequency) * len(dosages))
-        # What a dosage of -1 (missing), 0, 1 and 2 stands for at each variant.
-        self._values = np.zeros((len(dosages), 4), dtype=np.float32)
-        self._values[:, 1:] = (np.arange(3) - mean[:, None]) / deviation[:, None]
-        self.people = dosages.shape[1]
+        from gecip.genotypes.packed import MEANING, MISSING
 
-    def _blocks(self) -> Iterator[tuple[slice, npt.NDArray[np.float32]]]:
+        self._genotypes = genotypes
+        self.variants, self.people = genotypes.count
+        mean = 2 * frequency
+        deviation = np.sqrt(mean * (1 - frequency) * self.variants)
+        # What each code of a genotype stands for at each variant; a missing one is the mean.
+        self._values = ((MEANING - mean[:, None]) / deviation[:, None]).astype(np.float32)
+        self._values[:, MISSING] = 0.0
+        self._at_once = max(16, BLOCK_BYTES // (4 * max(self.people, 1)))
+        self._space = threading.local()
+
+    def _each(self, work: Callable[[Singles], Done]) -> Iterator[tuple[slice, Done]]:
+        """Yield places of variants and the work on their numbers, block by block on all cores."""
+        import numpy as np
+
         from gecip.analysis.genetic.bit_planes import look_up
 
-        for start in range(0, len(self._dosages), VARIANTS_AT_ONCE):
-            place = slice(start, start + VARIANTS_AT_ONCE)
-            yield place, look_up(self._dosages[place], self._values[place])
+        def done(block: PackedBlock) -> tuple[slice, Done]:
+            place = slice(block.start, block.start + len(block.packed))
+            # To ask for memory takes as long as to fill it: each core's is used again.
+            if not hasattr(self._space, "block"):
+                shape = (min(self._at_once, max(self.variants, 1)), self.people)
+                self._space.block = np.empty(shape, dtype=np.float32)
+            numbers = self._space.block[: len(block.packed)]
+            look_up(np.ascontiguousarray(block.packed), self._values[place], numbers)
+            return place, work(numbers)
+
+        return on_all_cores(done, self._genotypes.blocks(self._at_once))
 
     def relationship(self) -> Numbers:
         """Return people by people: the matrix's transpose times itself."""
         import numpy as np
 
         total = np.zeros((self.people, self.people))
-        for _, block in self._blocks():
-            total += block.T @ block
+        for _, part in self._each(lambda block: block.T @ block):
+            total += part
         return total
 
     def relationship_times(self, directions: Numbers) -> Numbers:
@@ -250,8 +287,8 @@ class _Standardised:
 
         single = directions.astype(np.float32)
         total = np.zeros(directions.shape)
-        for _, block in self._blocks():
-            total += block.T @ (block @ single)
+        for _, part in self._each(lambda block: block.T @ (block @ single)):
+            total += part
         return total
 
     def times(self, directions: Numbers) -> Numbers:
@@ -259,39 +296,51 @@ class _Standardised:
         import numpy as np
 
         single = directions.astype(np.float32)
-        product = np.empty((len(self._dosages), directions.shape[1]))
-        for place, block in self._blocks():
-            product[place] = block @ single
+        product = np.empty((self.variants, directions.shape[1]))
+        for place, part in self._each(lambda block: block @ single):
+            product[place] = part
         return product
 
     def total_variance(self) -> float:
         """Return the sum of all eigenvalues of the relationship matrix."""
         import numpy as np
 
-        return float(sum(np.square(block, dtype=np.float64).sum() for _, block in self._blocks()))
+        squares = self._each(lambda block: np.einsum("ij,ij->i", block, block))
+        return float(sum(part.sum(dtype=np.float64) for _, part in squares))
 
 
-def _frequencies(dosages: Dosages) -> Numbers:
+def frequencies(genotypes: CompactGenotypes) -> Numbers:
     """Return the alternate allele's frequency of each variant; 0 where nobody has a genotype."""
     import numpy as np
 
-    known = np.count_nonzero(dosages >= 0, axis=1)
-    missing = dosages.shape[1] - known
-    # Every missing one has counted as -1.
-    alleles = dosages.sum(axis=1, dtype=np.int64) + missing
-    return alleles / np.maximum(2 * known, 1)
+    counts = genotypes.counts
+    known = 2.0 * (genotypes.count[1] - counts["missing"].to_numpy())
+    alternates: Numbers = counts["alternate_alleles"].to_numpy() / np.maximum(known, 1.0)
+    return alternates
 
 
-def _leading_axes(matrix: _Standardised, count: int, seed: int) -> tuple[Numbers, Numbers]:
+def leading_axes(matrix: Standardised, count: int, seed: int) -> tuple[Numbers, Numbers]:
     """Return the largest eigenvalues of the relationship matrix and their vectors, largest first."""
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     if matrix.people <= PEOPLE_FOR_EXACT:
         values, axes = np.linalg.eigh(matrix.relationship())
         return values[::-1][:count], axes[:, ::-1][:, :count]
+    # These matrices are narrow: cores that share them wait for each other longer than they work.
+    with threadpool_limits(1, user_api="blas"):
+        values, axes = _by_subspaces(matrix, count, np.random.default_rng(seed))
+    return values, axes
+
+
+def _by_subspaces(
+    matrix: Standardised, count: int, generator: np.random.Generator
+) -> tuple[Numbers, Numbers]:
+    """Return what `leading_axes` does, by a block Krylov method."""
+    import numpy as np
+
     width = count + MORE_DIRECTIONS
-    start = np.random.default_rng(seed).standard_normal((matrix.people, width))
-    directions, _ = np.linalg.qr(start)
+    directions, _ = np.linalg.qr(generator.standard_normal((matrix.people, width)))
     known: list[Numbers] = []
     images: list[Numbers] = []
     while len(known) < ROUNDS and (len(known) + 1) * width <= matrix.people:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from gecip.analysis.genetic.engine import Engine, choose_engine
 from gecip.analysis.result import Result
 from gecip.errors import AnalysisError
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     Counts = npt.NDArray[np.int64]
 
-Engine = Literal["local", "hail"]
 VARIANTS_AT_ONCE = 4_096
 
 
@@ -70,7 +70,7 @@ class Transmission(Result):
 
 
 def transmission_disequilibrium(
-    genotypes: Genotypes, *, trios: Sequence[Trio], engine: Engine = "local"
+    genotypes: Genotypes, *, trios: Sequence[Trio], engine: Engine = "auto"
 ) -> Transmission:
     """Return for each variant how often parents with one copy of the alternate handed it to their child.
 
@@ -85,8 +85,7 @@ def transmission_disequilibrium(
     AnalysisError
         When no trio has three genomes.
     """
-    if engine not in ("local", "hail"):
-        raise AnalysisError(f"The engine is 'local' or 'hail', and not {engine!r}.")
+    chosen = choose_engine(engine)
     mt = genotypes.mt
     held = set(mt.participant_id.collect())
     whole = [trio for trio in trios if {trio.child, trio.father, trio.mother} <= held]
@@ -94,10 +93,10 @@ def transmission_disequilibrium(
         raise AnalysisError(
             f"None of the {len(trios):,} trios has the genomes of a child and both parents: load their families."
         )
-    found = (_by_hail if engine == "hail" else _locally)(genotypes, whole)
+    found = (_by_hail if chosen == "hail" else _locally)(genotypes, whole)
     return Transmission(
         provenance=genotypes.provenance.then(
-            "transmission_disequilibrium", trios=len(whole), engine=engine
+            "transmission_disequilibrium", trios=len(whole), engine=chosen
         ),
         variants=_tested(found),
         n_trios=len(whole),

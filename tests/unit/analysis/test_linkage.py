@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gecip.analysis.genetic.linkage import prune_linkage, pruned_places
 from gecip.errors import AnalysisError
 from gecip.genotypes import Genotypes
+from tests.unit.analysis.compact_people import packed_people
 
 
 def squared_correlations(dosages: Any) -> Any:
@@ -50,7 +51,7 @@ def test_what_is_kept_and_what_goes_follows_the_rule(
     seed: int, variants: int, people: int, r2: float
 ) -> None:
     dosages, frame = linked(seed, variants, people)
-    kept = pruned_places(dosages, frame, r2=r2, window=800)
+    kept = pruned_places(packed_people(dosages, frame), r2=r2, window=800)
     correlation = squared_correlations(dosages)
     position, contig = frame["position"].to_numpy(), frame["contig"].to_numpy()
     for variant in range(variants):
@@ -71,12 +72,6 @@ def test_what_is_kept_and_what_goes_follows_the_rule(
 def test_limits_that_make_no_sense_are_refused(uneven_genotypes: Genotypes, engine: Any) -> None:
     with pytest.raises(AnalysisError, match="above 0 and at most 1"):
         prune_linkage(uneven_genotypes, r2=0.0, engine=engine)
-
-
-def test_variants_out_of_order_are_refused() -> None:
-    dosages, frame = linked(1, 20, 30)
-    with pytest.raises(AnalysisError, match="sort them"):
-        pruned_places(dosages, frame.iloc[::-1], r2=0.2, window=500)
 
 
 @pytest.mark.parametrize(("r2", "window"), [(0.05, 2_000_000), (0.1, 300_000)])

@@ -13,6 +13,7 @@ from gecip.analysis.genetic.kinship import Kinship, count_shared
 from gecip.analysis.genetic.pedigree import Pedigree, PedigreeMember, Pedigrees
 from gecip.analysis.genetic.relatedness import Exchange, FoundPair, Relatedness, noise_bound
 from gecip.provenance import Provenance
+from tests.unit.analysis.compact_people import packed_people
 
 SITES = 4_000
 
@@ -54,7 +55,7 @@ def found(dosages: dict[int, Any], *, at_least: float | None = None) -> Kinship:
     frame = pd.DataFrame(
         {"participant_id": people, "family_id": [one // 10 * 10 for one in people]}
     )
-    pieces = list(count_shared(np.column_stack([dosages[one] for one in people])))
+    pieces = list(count_shared(packed_people(np.column_stack([dosages[one] for one in people]))))
     first, other = (
         np.concatenate([getattr(piece, side) for piece in pieces]) for side in ("first", "other")
     )

@@ -11,13 +11,14 @@ from gecip import define_cohort, load_genotypes, open_release, select_cohort
 from gecip.analysis.genetic import structure
 from gecip.analysis.genetic.structure import (
     PrincipalComponents,
-    _frequencies,
-    _leading_axes,
-    _Standardised,
+    Standardised,
+    frequencies,
+    leading_axes,
     principal_components,
 )
 from gecip.errors import AnalysisError
 from gecip.genotypes import Genotypes
+from tests.unit.analysis.compact_people import packed_people
 from tests.unit.genotypes.aggregates import write_aggregate
 
 MISSING = -1
@@ -44,7 +45,7 @@ def standardised(dosages: Any) -> Any:
 
 def test_frequencies_count_known_alleles_only() -> None:
     dosages = np.array([[0, 1, 2, -1], [-1, -1, -1, -1], [2, 2, 2, 2]], dtype=np.int8)
-    assert _frequencies(dosages).tolist() == [0.5, 0.0, 1.0]
+    assert frequencies(packed_people(dosages)).tolist() == [0.5, 0.0, 1.0]
 
 
 @pytest.mark.parametrize("exactly_up_to", [1_000, 10])
@@ -52,10 +53,11 @@ def test_both_ways_find_the_leading_axes_of_a_full_decomposition(
     monkeypatch: pytest.MonkeyPatch, exactly_up_to: int
 ) -> None:
     monkeypatch.setattr(structure, "PEOPLE_FOR_EXACT", exactly_up_to)
-    monkeypatch.setattr(structure, "VARIANTS_AT_ONCE", 170)
+    monkeypatch.setattr(structure, "BLOCK_BYTES", 170 * 250 * 4)
     dosages, _ = three_populations(600, 250)
-    matrix = _Standardised(dosages, _frequencies(dosages))
-    values, axes = _leading_axes(matrix, 4, seed=0)
+    genotypes = packed_people(dosages)
+    matrix = Standardised(genotypes, frequencies(genotypes))
+    values, axes = leading_axes(matrix, 4, seed=0)
     full = np.linalg.svd(standardised(dosages))
     assert values == pytest.approx(full.S[:4] ** 2, rel=1e-5)
     leading = np.abs((axes * full.Vh[:4].T).sum(axis=0))

@@ -21,7 +21,7 @@ def genotypes(hail: Any, tmp_path_factory: pytest.TempPathFactory) -> Genotypes:
 
 def test_a_matrix_that_does_not_fit_into_memory_is_refused_by_its_size() -> None:
     with pytest.raises(
-        GenotypesError, match=r"900,000,000 variants of 80,000 people need 67055\.2"
+        GenotypesError, match=r"900,000,000 variants of 80,000 people as a matrix need 67055\.2"
     ):
         dosages._require_memory(900_000_000, 80_000)
 
