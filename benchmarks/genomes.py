@@ -424,10 +424,10 @@ def _carriers(jobs: _Jobs, release: Any, plain: Any) -> None:
 
     def by_hail() -> None:
         gene = GENES[next(hails_of)]
-        place = hl.parse_locus_interval(f"{gene.contig}:{gene.start}-{gene.stop}", "GRCh38")
+        place = hl.parse_locus_interval(f"[{gene.contig}:{gene.start}-{gene.stop}]", "GRCh38")
         mt = hl.filter_intervals(plain, [place])
-        mt = mt.select_cols(alleles=hl.agg.sum(mt.GT.n_alt_alleles()))
-        mt.filter_cols(mt.alleles > 0).cols().to_pandas()
+        mt = mt.select_cols(carried=hl.agg.sum(mt.GT.n_alt_alleles()))
+        mt.filter_cols(mt.carried > 0).cols().to_pandas()
 
     if inside:
         turns = min(TURNS, len(inside))
