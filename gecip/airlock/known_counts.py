@@ -10,6 +10,7 @@ import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import permutations
 
 from gecip.airlock.count_system import CountSystem, SystemBuilder
 from gecip.airlock.relations import Relations
@@ -126,6 +127,7 @@ class KnownCounts:
 
     def _write_shared(self, placed: Sequence[PlacedSummary]) -> None:
         """Write down what is known between counts of people by who is in them."""
+        self._write_nested(placed)
         by_set = [self._counts_by_set(one) for one in placed]
         counts = {number: count for one in by_set for number, count in one.items()}
         for whole, part in self._shared.nearly(sorted(counts)):
@@ -135,6 +137,19 @@ class KnownCounts:
             elsewhere = sorted(set(counts) - set(own))
             for number, parts in self._shared.unions(elsewhere, list(self._lines_by_set(one))):
                 self._relations.sum(counts[number], [own[part] for part in parts])
+
+    def _write_nested(self, placed: Sequence[PlacedSummary]) -> None:
+        """Write down that a group of a cohort within another is no larger than the group of the other, however small."""
+        by_words: dict[tuple[str, ...], dict[int, int]] = {}
+        for one in placed:
+            for cell, count in one.cells.items():
+                number = self._shared.number(one.summary, cell)
+                if one.summary.meanings[cell[1]] is Meaning.PEOPLE and number is not None:
+                    by_words.setdefault(_words(one.summary, cell), {})[count] = number
+        for same_words in by_words.values():
+            for (whole, holding), (part, held) in permutations(same_words.items(), 2):
+                if self._shared.holds(holding, held):
+                    self._relations.part(whole, part)
 
     def _counts_by_set(self, placed: PlacedSummary) -> dict[int, int]:
         """Return the counts of people by the number of the set behind each, where it is known."""

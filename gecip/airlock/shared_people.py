@@ -71,7 +71,7 @@ class SharedPeople:
         for row, (_, other, _, _) in rows.near(rows, most=self.fewest - 1):
             whole, part = telling[int(rows.places[row, 1])], telling[other]
             more = len(self.sets[whole]) - len(self.sets[part])
-            if 0 < more < self.fewest and self._holds(whole, part):
+            if 0 < more < self.fewest and self.holds(whole, part):
                 yield whole, part
 
     def unions(
@@ -105,9 +105,12 @@ class SharedPeople:
             if found[0] >= 0 and (counts == sizes[found]).all():
                 yield number, tuple(found.tolist())
 
-    def _holds(self, whole: int, part: int) -> bool:
+    def holds(self, whole: int, part: int) -> bool:
+        """Return whether everybody in one set is in another."""
         import numpy as np
 
+        if len(self.sets[part]) > len(self.sets[whole]):
+            return False
         both = np.intersect1d(self.sets[whole], self.sets[part], assume_unique=True)
         return len(both) == len(self.sets[part])
 
