@@ -237,7 +237,9 @@ def test_summaries_and_figures_may_ask_to_leave(
     request = request_export(
         items, project="Health economics", purpose="Tables of the paper", folder=tmp_path / "out"
     )
-    assert [item.verdict.name for item in request.items] == ["PASS"] * len(items)
+    # Sums of money do not say whose they are: that is for the checker to weigh, and nothing else is.
+    found = {finding.rule.name for item in request.items for finding in item.findings}
+    assert found <= {"unknown_members"}
 
 
 def test_a_group_of_few_is_masked_with_its_costs_and_the_figure_redrawn(
