@@ -10,7 +10,7 @@ import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import permutations
+from itertools import permutations, product
 
 from gecip.airlock.count_system import CountSystem, SystemBuilder
 from gecip.airlock.relations import Relations
@@ -20,6 +20,8 @@ from gecip.governance.policy import Policy
 from gecip.reporting import Meaning, Summary, Total
 
 Cell = tuple[Hashable, Hashable]
+# By the words of its cell, a count and the number of the set of people behind it.
+CountsByWords = dict[tuple[str, ...], tuple[int, int]]
 
 # The number behind the whole stands in no cell, and is the first to go.
 _COST_OF_WHOLE = 0.3
@@ -139,17 +141,48 @@ class KnownCounts:
                 self._relations.sum(counts[number], [own[part] for part in parts])
 
     def _write_nested(self, placed: Sequence[PlacedSummary]) -> None:
-        """Write down that a group of a cohort within another is no larger than the group of the other, however small."""
-        by_words: dict[tuple[str, ...], dict[int, int]] = {}
-        for one in placed:
-            for cell, count in one.cells.items():
-                number = self._shared.number(one.summary, cell)
-                if one.summary.meanings[cell[1]] is Meaning.PEOPLE and number is not None:
-                    by_words.setdefault(_words(one.summary, cell), {})[count] = number
-        for same_words in by_words.values():
-            for (whole, holding), (part, held) in permutations(same_words.items(), 2):
-                if self._shared.holds(holding, held):
-                    self._relations.part(whole, part)
+        """Write down that a group within another, of the same cohort or one within it, is no larger, however small.
+
+        That one is within the other is told by the words of its cell: each is a word of the other, or
+        names a group of people who are all in the group of a word of the other.
+        """
+        by_words = [self._counts_by_words(one) for one in placed]
+        for inner, outer in permutations(by_words, 2):
+            wider = self._wider_words(inner, outer)
+            for words, (part, held) in inner.items():
+                for others in product(*(wider.get(word, ()) for word in words)) if words else ((),):
+                    whole, holding = outer.get(tuple(sorted(others)), (part, held))
+                    if whole != part and self._shared.holds(holding, held):
+                        self._relations.part(whole, part)
+
+    def _counts_by_words(self, placed: PlacedSummary) -> CountsByWords:
+        """Return the counts of people, and the set behind each, by the words of their cells."""
+        summary = placed.summary
+        found = {}
+        for cell, count in placed.cells.items():
+            number = self._shared.number(summary, cell)
+            if summary.meanings[cell[1]] is Meaning.PEOPLE and number is not None:
+                found[_words(summary, cell)] = (count, number)
+        return found
+
+    def _wider_words(self, inner: CountsByWords, outer: CountsByWords) -> dict[str, list[str]]:
+        """Return for each word of one table those of another whose group holds the word's."""
+        groups = {words[0]: number for words, (_, number) in outer.items() if len(words) == 1}
+        wider: dict[str, list[str]] = {}
+        for words in inner:
+            for word in words:
+                if word not in wider:
+                    _, number = inner.get((word,), (None, None))
+                    wider[word] = [
+                        other
+                        for other, holding in groups.items()
+                        if other == word
+                        or (number is not None and self._shared.holds(holding, number))
+                    ]
+                    if word not in groups:
+                        # Its own name still tells it where the other table has no margin of it.
+                        wider[word].append(word)
+        return wider
 
     def _counts_by_set(self, placed: PlacedSummary) -> dict[int, int]:
         """Return the counts of people by the number of the set behind each, where it is known."""

@@ -147,9 +147,19 @@ def test_two_cohorts_of_nearly_the_same_people_do_not_tell_of_those_who_are_in_o
     assert shown["a"].text("a1", "people") == shown["a of most"].text("a1", "people") == "110"
 
 
-def test_small_groups_of_one_cohort_within_another_are_known_to_be_no_larger() -> None:
-    # 9 in a1 of all, 8 at most of those within: whoever is missing from the total is one of them.
-    bundle = make_bundle([[0, 3, 0], [4, 5, 0]], [467], ["a", "b", "a and b of most"])
+@pytest.mark.parametrize(
+    ("counts", "left_out", "kinds"),
+    [
+        # 9 in a1 of all, 8 at most of those within: whoever is missing from the total is one of them.
+        ([[0, 3, 0], [4, 5, 0]], [467], ["a", "b", "a and b of most"]),
+        # c1 is a1 under another name.
+        ([[4, 6], [4, 6]], [0, 175, 254], ["a of most", "coarse and b", "a and b of most"]),
+    ],
+)
+def test_small_groups_within_others_are_known_to_be_no_larger(
+    counts: list[list[int]], left_out: list[int], kinds: list[str]
+) -> None:
+    bundle = make_bundle(counts, left_out, kinds)
     masked = mask(list(bundle.tables.values()), POLICY)
     shown = {kind: one.summary for kind, one in zip(bundle.tables, masked, strict=True)}
     assert any(one.is_unprotected for one in masked) or recovered(bundle, shown) == []
