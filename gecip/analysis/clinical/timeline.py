@@ -130,10 +130,12 @@ def timeline(cohort: Cohort, participant_id: int | str) -> Timeline:
 
 
 def _tables(cohort: Cohort) -> Iterator[type[Table]]:
-    """Yield the tables of the release that name participants."""
+    """Yield the tables of the release that name participants: as they lie there, whatever the model says of them."""
     for name in cohort.release.tables:
         model = TABLES.get(name)
-        if model is not None and name not in _REPEATS and "participant_id" in model.columns:
+        if model is None or name in _REPEATS:
+            continue
+        if "participant_id" in cohort.release.dataset(name).schema.names:
             yield model
 
 

@@ -114,6 +114,17 @@ def test_who_is_not_in_the_cohort_is_refused_in_one_sentence_without_the_number(
     assert "cohort.participants" in words
 
 
+def test_a_table_that_names_no_participant_in_this_release_is_passed_over(tmp_path: Path) -> None:
+    release = release_of(
+        tmp_path / "own",
+        [person(ONE, date_of_consent=day("2016-05-01"))],
+        cancer_analysis=[{"participant_id": ONE, "tumour_sample_platekey": "LP9"}],
+        cancer_100K_genomes_realigned_on_pipeline_2=[{"tumour_sample_platekey": "LP9"}],
+    )
+    events = timeline(cohort_of(release, [], "Everybody"), ONE).events
+    assert events["source"].tolist() == ["participant"]
+
+
 def test_a_timeline_stays_inside_and_names_nobody(release: Release) -> None:
     found = timeline(cohort_of(release, [], "Everybody"), ONE)
     listing = list_rows(found)
