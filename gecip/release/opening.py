@@ -242,6 +242,8 @@ class Release:
             software=software_versions(),
         )
         _read_here[begins.digest()] = (self.folder, self.manifest, self._tables)
+        # The same release may lie elsewhere by now.
+        _opened_again.pop(begins.digest(), None)
         return begins
 
     @property
@@ -341,7 +343,8 @@ class Release:
             With what to type instead.
         """
         asked_by = role()
-        if asked_by != self.consent.role:
+        # As long as nobody's consent was looked up, nothing was opened in any role.
+        if "consent" in vars(self) and asked_by != self.consent.role:
             raise AccessError(
                 f"Release {self.name} was opened as {self.consent.role}, and the role is {asked_by} now: open it again with "
                 f"open_release({self.name!r}), and select cohorts again."
