@@ -29,6 +29,8 @@ CORES = (8, 64, 512)
 CODING_SHARE = 0.01
 PARTS = ("one gene of 50 kb", "chromosome 20", "what codes for proteins", "all autosomes")
 HOUR, DAY = 3_600, 86_400
+# Drawn out over six orders of magnitude, an exponent that is less sure than this says nothing.
+WIDEST_INTERVAL = 0.25
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,13 @@ def _exponents(found: dict[str, Growth]) -> str:
     )
 
 
+def _range(one: Growth, calls: float) -> str:
+    """Return what the ends of the exponent's interval come to; nothing where it is too wide to go by."""
+    if one.high - one.low > WIDEST_INTERVAL:
+        return "not known"
+    return f"{_long(one.at(calls, one.low))} to {_long(one.at(calls, one.high))}"
+
+
 def _costs(found: dict[str, Growth]) -> str:
     rows = []
     for part, sites in parts_of_the_aggregate().items():
@@ -241,13 +250,14 @@ def _costs(found: dict[str, Growth]) -> str:
                     name,
                     f"{calls:.1e}",
                     _long(middle),
-                    f"{_long(one.at(calls, one.low))} to {_long(one.at(calls, one.high))}",
+                    _range(one, calls),
                     *(_long(middle / cores) for cores in CORES),
                 ]
             )
     return (
         "In processor time, in proportion to the cost of a call at the largest size measured; the range goes on from there by the "
-        "ends of the exponent's interval:\n\n"
+        "ends of the exponent's interval, and is not known where that is wider than a quarter: the sizes were too small for the "
+        "pass to outgrow what each task costs, so that the proportion is an upper bound:\n\n"
         + table(
             [
                 "part",
@@ -305,8 +315,9 @@ def _asking(
         "machines see (`GECIP_CACHE`), shared by the domain (`GECIP_SHARED_STORES`), so that it is done once.\n"
         f"- **All of it**: {_long(load.at(whole, 1.0) / 512)} of 512 cores and up to {_size(whole * bytes_all)}. That is a "
         "project of the environment's own, not of a research group: ask for a MatrixTable that all may read.\n"
-        f"- **Memory**: Hail streams; {memory:.1f} GB were the most that any size took with {cores} cores, and it did not grow with "
-        "the number of variants. Ask for 4 GB a core, so that a partition that is larger than usual fits.\n"
+        f"- **Memory**: Hail streams; {memory:.1f} GB were the most that any size took with {cores} cores, of a heap that "
+        "could have taken more than it needed: Java clears memory late, so that the figure is no lower bound. Ask for 4 GB a core, "
+        "so that a partition that is larger than usual fits.\n"
         "- **Cores**: executors that may be lost: work is repeated by the partition, and a test of this package kills one in the "
         "middle.\n"
     ).rstrip()
