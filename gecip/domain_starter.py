@@ -251,14 +251,13 @@ def _in_clone(clone: Path, facts: Mapping[str, str]) -> StartedDomain:
         "package": f"domains.{name}",
         "notebooks": f'Path(__file__).parents[2] / "notebooks" / "{name}"',
     }
-    with new_folder(package) as here:
-        _write_package(here, facts)
-    with new_folder(notebooks) as here:
-        _write_notebook(here, facts)
     project = clone / "pyproject.toml"
     entry = f'{name} = "domains.{name}:DOMAIN"'
     text = project.read_text(encoding="utf-8").replace(_TABLE, f"{_TABLE}\n{entry}", 1)
-    with new_file(project) as partial:
+    # All three or none: where one of the folders is taken, the other and the entry are not made either.
+    with new_folder(package) as code, new_folder(notebooks) as essays, new_file(project) as partial:
+        _write_package(code, facts)
+        _write_notebook(essays, facts)
         partial.write_text(text, encoding="utf-8")
     return StartedDomain(name, package, notebooks, "make test TEST_ARGS=tests/contract")
 
