@@ -27,6 +27,9 @@ from gecip.errors import ConfigurationError
 
 Kind = Literal["table", "callset"]
 
+# The consent of a reading that took in everybody's rows.
+EVERYBODY = ""
+
 # The same thing read again within so many seconds by one process is one line.
 ONE_READING = 60.0
 _ENDING = ".jsonl"
@@ -37,7 +40,8 @@ _last_written: dict[tuple[str, ...], float] = {}
 class Reading:
     """One line of the log: at which moment (UTC) who, in which role, read what of which release.
 
-    `consent` is the day of the consent snapshot, as text.
+    `consent` is the day of the consent snapshot, as text, and empty where everybody's rows were read, as
+    validation does, which gives counts of them alone.
     """
 
     at: str

@@ -264,9 +264,10 @@ def _audit(options: argparse.Namespace) -> int:
             print(json.dumps(asdict(reading)))
         else:
             moment = reading.moment.astimezone()
+            whose = f"consent of {reading.consent}" if reading.consent else "everybody's rows"
             print(
-                f"{moment:%Y-%m-%d %H:%M:%S}  {reading.user} ({reading.role})  {reading.release} {reading.version}, consent of "
-                f"{reading.consent}: {reading.kind} {reading.name}"
+                f"{moment:%Y-%m-%d %H:%M:%S}  {reading.user} ({reading.role})  {reading.release} {reading.version}, {whose}: "
+                f"{reading.kind} {reading.name}"
             )
     if log.torn:
         print(f"gecip: {log.torn:,} lines were cut short and are left out.", file=sys.stderr)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gecip.audit import EVERYBODY, record_reading
+from gecip.configuration import role
 from gecip.errors import GecipError, InputError
 from gecip.model.naming import edition_of
 from gecip.release.bgzip import check_whole
@@ -19,6 +21,7 @@ from gecip.release.catalogue import find_release
 from gecip.release.deviation import Deviation, Remark
 from gecip.release.layout import Chunk, newest_sample_list, read_chunks, read_manifest
 from gecip.release.parquet import ParquetTables
+from gecip.release.readers import require_open
 from gecip.release.table_checks import TableChecks
 
 if TYPE_CHECKING:
@@ -42,7 +45,9 @@ def validate_release(name: str | Path) -> tuple[Deviation, ...]:
     """Return every deviation of a release from the data model; an empty tuple if there is none.
 
     Reads each table a few times, with at most a gigabyte of memory, and the ends of the genomes'
-    files, so that it takes seconds for a real release's tables.
+    files, so that it takes seconds for a real release's tables. The tables are read with everybody's
+    rows, whatever they consented to, since a release is whole or not: nothing but counts is taken out
+    of them, and the audit log has a line for each.
 
     Parameters
     ----------
@@ -53,6 +58,10 @@ def validate_release(name: str | Path) -> tuple[Deviation, ...]:
     ------
     ReleaseError
         When there is no such release, or its manifest cannot be read.
+    AccessError
+        When the release is closed to the user's role.
+    ConfigurationError
+        When the audit log cannot be written.
     """
     return examine_release(name).deviations
 
@@ -65,6 +74,7 @@ def examine_release(name: str | Path) -> Examination:
     """
     folder = find_release(name)
     manifest = read_manifest(folder)
+    require_open(manifest, role())
     edition = edition_of(manifest.version, manifest.folder)
     tables = ParquetTables(folder / "tables", edition)
     missing = [
@@ -72,6 +82,10 @@ def examine_release(name: str | Path) -> Examination:
         for needed in NEEDED_TABLES
         if needed not in tables.names
     ]
+    for table in tables.names:
+        record_reading(
+            "table", table, release=manifest.name, version=manifest.version, consent=EVERYBODY
+        )
     # A user's own table of people need not have what only the programme records.
     with TableChecks(tables, edition, complete=manifest.origin != "import") as checks:
         found = list(checks.deviations())

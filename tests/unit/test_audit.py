@@ -16,8 +16,9 @@ from gecip import audit
 from gecip.audit import Reading, read_audit_log, record_reading, user_name
 from gecip.cli import main
 from gecip.cohort import define_cohort, select_cohort
-from gecip.errors import ConfigurationError
+from gecip.errors import AccessError, ConfigurationError
 from gecip.release import open_release
+from gecip.release.validation import validate_release
 from gecip.tables import phenotypes
 from tests.handmade import person, phenotype, write_release
 
@@ -68,6 +69,32 @@ def test_every_way_to_rows_leaves_a_line_and_none_holds_an_identifier(
     assert str(PERSON) not in "".join(path.read_text() for path in log.iterdir())
 
 
+def test_validation_leaves_a_line_for_each_table_and_says_that_it_read_everybodys_rows(
+    log: Path, release_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["validate", str(release_folder)], {}) == 1, "it has no table of samples"
+    assert sorted(names()) == sorted(open_release(release_folder).tables)
+    assert "rare_diseases_participant_phenotype" in names()
+    assert {reading.consent for reading in read_audit_log().readings} == {""}
+    capsys.readouterr()
+    assert main(["audit", "--table", "participant"], {}) == 0
+    said = capsys.readouterr().out
+    assert "(academic)  r v19, everybody's rows: table participant\n" in said
+    assert str(PERSON) not in "".join(path.read_text() for path in log.iterdir())
+    # A reading by consent is another one, though it be within the same minute.
+    open_release(release_folder).read("participant")
+    assert names(name="participant") == ["participant", "participant"]
+
+
+def test_nobody_validates_what_is_closed_to_their_role(
+    log: Path, release_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GECIP_ROLE", "trainee")
+    with pytest.raises(AccessError, match="trainee"):
+        validate_release(release_folder)
+    assert names() == []
+
+
 def test_the_same_reading_within_a_minute_is_one_line(
     log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +123,8 @@ def test_nothing_is_read_where_the_log_cannot_be_written(
     monkeypatch.setattr(audit, "_last_written", {})
     with pytest.raises(ConfigurationError, match="nothing is read unrecorded: set GECIP_AUDIT"):
         open_release(release_folder).read("participant")
+    with pytest.raises(ConfigurationError, match="nothing is read unrecorded: set GECIP_AUDIT"):
+        validate_release(release_folder)
 
 
 # -- many writers, kills and torn lines -----------------------------------------------------------------

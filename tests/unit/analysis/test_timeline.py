@@ -11,7 +11,7 @@ import pytest
 from gecip.airlock import Verdict, request_export
 from gecip.analysis.clinical.timeline import timeline
 from gecip.cohort import define_cohort, select_cohort
-from gecip.errors import AnalysisError
+from gecip.errors import AnalysisError, ReleaseError
 from gecip.release import Release, open_release
 from gecip.reporting import list_rows, plot_timeline
 from tests.handmade import person, phenotype
@@ -123,6 +123,35 @@ def test_a_table_that_names_no_participant_in_this_release_is_passed_over(tmp_pa
     )
     events = timeline(cohort_of(release, [], "Everybody"), ONE).events
     assert events["source"].tolist() == ["participant"]
+
+
+REALIGNED, PLATEKEY = "cancer_100K_genomes_realigned_on_pipeline_2", "tumour_sample_platekey"
+
+
+@pytest.mark.parametrize(
+    ("realigned", "analyses", "sentence"),
+    [
+        (["participant_id"], ["participant_id", PLATEKEY], f"has no column '{PLATEKEY}'"),
+        ([PLATEKEY], ["participant_id"], f"the column '{PLATEKEY}' is missing"),
+        ([PLATEKEY], None, "has no table 'cancer_analysis'"),
+    ],
+    ids=["its own key", "the other table's key", "the other table"],
+)
+def test_a_table_whose_rows_nobody_can_be_told_to_own_stops_with_what_is_missing(
+    tmp_path: Path, realigned: list[str], analyses: list[str] | None, sentence: str
+) -> None:
+    row = {"participant_id": ONE, PLATEKEY: "LP9"}
+    release = release_of(
+        tmp_path / "own",
+        [person(ONE)],
+        **{REALIGNED: [{name: row[name] for name in realigned}]},
+        **({"cancer_analysis": [{name: row[name] for name in analyses}]} if analyses else {}),
+    )
+    cohort = cohort_of(release, [], "Everybody")
+    with pytest.raises(ReleaseError, match=sentence) as refused:
+        timeline(cohort, ONE)
+    assert "consent cannot be checked" in str(refused.value)
+    assert str(ONE) not in str(refused.value)
 
 
 def test_a_timeline_stays_inside_and_names_nobody(release: Release) -> None:
