@@ -223,6 +223,13 @@ class Checker:
                 Verdict.REVIEW,
                 f"{masked.bases} rate(s) or statistic(s) that rest on masked counts are {policy.secondary_mark}.",
             )
+        if masked.words:
+            yield self._finding(
+                "numbers_in_words",
+                Verdict.REVIEW,
+                f"{masked.words} number(s) of people in the title or the notes are {policy.secondary_mark}: small ones, and "
+                "beside a masked count all.",
+            )
 
     def _redrawn(
         self, figure: Figure, masked: MaskedSummary

@@ -35,7 +35,7 @@ def answers(
         "Who is counted?": _who(summary),
         "How was it made?": " → ".join(map(_step, steps)),
         "What are the numbers?": _numbers(summary),
-        "What was masked?": _masked(summary),
+        "What was masked?": _masked(item, summary),
         "Could it be held against earlier outputs?": _compared(item),
     }
 
@@ -91,9 +91,14 @@ def _numbers(summary: Summary) -> str:
     return f"{'; '.join(words)}. {kind}.{behind}"
 
 
-def _masked(summary: Summary) -> str:
+def _masked(item: ItemVerdict, summary: Summary) -> str:
+    words = [f.sentence for f in item.findings if f.rule.name == "numbers_in_words"]
+    return " ".join([_masked_cells(summary), *words])
+
+
+def _masked_cells(summary: Summary) -> str:
     if summary.marks is None:
-        return "Nothing: no number in it is small, or it holds no phenotypes."
+        return "Nothing in the table: no number in it is small, or it holds no phenotypes."
     marks = summary.marks.cells.to_numpy().ravel()
     counts = {mark: int((marks == mark).sum()) for mark in sorted(set(marks) - {""})}
     told = ", ".join(f"{count} shown as {mark}" for mark, count in counts.items())

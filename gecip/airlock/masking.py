@@ -15,6 +15,7 @@ import numpy as np
 from gecip.airlock.attacker import told_counts
 from gecip.airlock.count_system import CountSystem
 from gecip.airlock.deviations import Deviations
+from gecip.airlock.judging.numbers_in_words import without_numbers
 from gecip.airlock.known_counts import KnownCounts, PlacedSummary, rests_on_few
 from gecip.airlock.suppression import Suppression, bounds_of, suppress
 from gecip.governance.disclosure import band_around, is_small, rounded_up
@@ -32,19 +33,21 @@ class MaskedSummary:
     """A summary as it may leave, and how many cells are masked for which reason.
 
     `small` are counts under the threshold; `withheld` those that would give one away; `bases` the
-    rates and statistics that rest on either. Where `is_unprotected`, a small count follows whatever
-    is withheld, and the summary must not leave.
+    rates and statistics that rest on either; `words` the numbers of people that its title and notes no
+    longer tell. Where `is_unprotected`, a small count follows whatever is withheld, and the summary must
+    not leave.
     """
 
     summary: Summary
     small: int = 0
     withheld: int = 0
     bases: int = 0
+    words: int = 0
     is_unprotected: bool = False
 
     @property
     def is_changed(self) -> bool:
-        """Return whether anything is masked."""
+        """Return whether anything in the table is masked."""
         return self.summary.marks is not None
 
 
@@ -53,12 +56,15 @@ def mask(summaries: Sequence[Summary], policy: Policy) -> list[MaskedSummary]:
 
     Gene-level counts without phenotypes need no masking, and what they print is taken as known when
     the others are masked. In a masked copy the small counts are rounded up, as figures draw them, and
-    nothing true stands behind the marks.
+    nothing true stands behind the marks. Titles and notes lose the numbers of people that are small, and
+    beside something masked all of them: no relation between counts knows of what a sentence says.
     """
     system, placed = KnownCounts(policy).place(summaries)
     suppression = suppress(system, smallest_shown=policy.smallest_shown_count)
     bands = _bands(placed, system, suppression, policy)
-    return [_masked(one, system, suppression, bands, policy) for one in placed]
+    masked = [_masked(one, system, suppression, bands, policy) for one in placed]
+    beside_masked = any(one.is_changed for one in masked)
+    return [_in_words(one, policy, beside_masked=beside_masked) for one in masked]
 
 
 def _masked(
@@ -90,6 +96,24 @@ def _masked(
         counts - small,
         bases,
         is_unprotected=_is_unprotected(placed, system, suppression),
+    )
+
+
+def _in_words(masked: MaskedSummary, policy: Policy, *, beside_masked: bool) -> MaskedSummary:
+    """Return the summary with no number of people in its title and notes that may not be told."""
+    summary = masked.summary
+    if not (summary.phenotypic or beside_masked):
+        return masked
+    texts = [
+        without_numbers(text, policy, beside_masked=beside_masked)
+        for text in (summary.title, *summary.notes)
+    ]
+    taken_out = sum(count for _, count in texts)
+    if not taken_out:
+        return masked
+    title, *notes = (text for text, _ in texts)
+    return replace(
+        masked, summary=replace(summary, title=title, notes=tuple(notes)), words=taken_out
     )
 
 

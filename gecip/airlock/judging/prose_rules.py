@@ -11,26 +11,27 @@ from gecip.airlock.reading.pieces import Remark
 from gecip.governance.disclosure import Verdict
 from gecip.governance.policy import Policy
 
-_PEOPLE = (
+# Words for people, of which a sentence may say how many there are.
+PEOPLE = (
     "participants?|patients?|probands?|carriers?|people|persons?|individuals?|famil(?:y|ies)|cases?|controls?|children|child|"
     "men|women|males?|females?|boys?|girls?|deaths?|tumours?|tumors?|relatives?|homozygotes?|heterozygotes?"
 )
 _NUMBERED = (
     r"(?<![\w.,/:<>≤≥=~+-])(?<![<>≤≥] )(?P<number>\d+) "
     r"(?:(?:affected|unaffected|consenting|homozygous|heterozygous|male|female|unrelated|diagnosed|sick|young|adult) )?"
-    rf"(?:{_PEOPLE})\b(?!\s*(?:or fewer|or less|or more|\d))"
+    rf"(?:{PEOPLE})\b(?!\s*(?:or fewer|or less|or more|\d))"
 )
 # After these a number is a name or a limit, and counts nobody.
-_NO_COUNT = re.compile(
+NO_COUNT = re.compile(
     r"(?:phase|stage|grade|table|tier|type|step|week|fig\.|figure|year|class|level|group|under|below|model|batch|visit|lesson|"
     r"least|than|most|over|above|version|chapter|cluster|cohort|domain|question|category|release|exon|day|top|first|last|to|from|"
     r"threshold|minimum|until)\s*(?:of\s*)?$",
     re.IGNORECASE,
 )
 _SMALL = re.compile(_NUMBERED, re.IGNORECASE)
-_N_IS = re.compile(r"(?<![A-Za-z])n\s*=\s*(?P<number>\d[\d,]*)(?![\d.])", re.IGNORECASE)
+IS_NUMBER = re.compile(r"(?<![A-Za-z])n\s*=\s*(?P<number>\d[\d,]*)(?![\d.])", re.IGNORECASE)
 _PERCENT_OF = re.compile(
-    rf"(?P<share>\d+(?:\.\d+)?)\s*% (?:\([^)]*\) )?of (?:the |all )?(?P<among>\d[\d,]*)(?: \w+)?(?: (?:{_PEOPLE}))?",
+    rf"(?P<share>\d+(?:\.\d+)?)\s*% (?:\([^)]*\) )?of (?:the |all )?(?P<among>\d[\d,]*)(?: \w+)?(?: (?:{PEOPLE}))?",
     re.IGNORECASE,
 )
 
@@ -75,20 +76,14 @@ def in_prose(text: str, policy: Policy) -> Iterator[Remark]:
 
 def _counts(text: str, policy: Policy) -> Iterator[Remark]:
     smallest = policy.smallest_shown_count
-    numbers = [
-        match["number"].replace(",", "")
-        for pattern in (_SMALL, _N_IS)
-        for match in pattern.finditer(text)
-        if not _NO_COUNT.search(text[max(0, match.start() - 20) : match.start()])
-    ]
-    small = sum(1 for number in numbers if 0 < int(number) < smallest)
+    small = sum(1 for _ in small_counts_in(text, smallest))
     if small:
         yield Remark(
             "small_counts",
             Verdict.FAIL,
             f"{plural(small, 'count')} of people from 1 to {smallest - 1} in words.",
         )
-    shares = sum(1 for match in _PERCENT_OF.finditer(text) if _is_small_share(match, smallest))
+    shares = sum(1 for _ in small_shares_in(text, smallest))
     if shares:
         yield Remark(
             "percentages",
@@ -97,9 +92,21 @@ def _counts(text: str, policy: Policy) -> Iterator[Remark]:
         )
 
 
-def _is_small_share(match: re.Match[str], smallest: int) -> bool:
-    count = float(match["share"]) / 100 * float(match["among"].replace(",", ""))
-    return 0.5 <= count < smallest - 0.5
+def small_counts_in(text: str, smallest: int) -> Iterator[re.Match[str]]:
+    """Yield the counts of people in sentences that are under the smallest shown, by the group `number`."""
+    for pattern in (_SMALL, IS_NUMBER):
+        for match in pattern.finditer(text):
+            is_count = not NO_COUNT.search(text[max(0, match.start() - 20) : match.start()])
+            if is_count and 0 < int(match["number"].replace(",", "")) < smallest:
+                yield match
+
+
+def small_shares_in(text: str, smallest: int) -> Iterator[re.Match[str]]:
+    """Yield the percentages in sentences that make such a count of what they are of, by the group `share`."""
+    for match in _PERCENT_OF.finditer(text):
+        count = float(match["share"]) / 100 * float(match["among"].replace(",", ""))
+        if 0.5 <= count < smallest - 0.5:
+            yield match
 
 
 def _ages(text: str) -> Iterator[Remark]:
