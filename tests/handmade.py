@@ -14,12 +14,18 @@ from gecip.release.layout import SAMPLE_LISTS, Manifest
 from gecip.release.parquet import write_table
 
 Rows = Sequence[dict[str, Any]]
+RELEASED = {"v18": datetime.date(2023, 12, 21), "v19": datetime.date(2024, 10, 31)}
 
 
 def write_release(
-    folder: Path, *, sample_lists: dict[str, Sequence[str]] | None = None, **tables: Rows
+    folder: Path,
+    *,
+    version: str = "v19",
+    sample_lists: dict[str, Sequence[str]] | None = None,
+    **tables: Rows,
 ) -> Path:
     """Write a release folder with the given tables; each is a list of rows."""
+    date = RELEASED[version]
     for name, rows in tables.items():
         frame = pd.DataFrame(list(rows))
         write_table(frame, folder / "tables" / f"{name}.parquet", table=TABLES.get(name))
@@ -29,11 +35,11 @@ def write_release(
         path.write_text("".join(f"{sample}\n" for sample in samples), encoding="utf-8")
     Manifest(
         name=folder.name,
-        version="v19",
-        date=datetime.date(2024, 10, 31),
+        version=version,
+        date=date,
         assembly="GRCh38",
         origin="by hand",
-        folder="/main-programme/main-programme_v19_2024-10-31",
+        folder=f"/main-programme/main-programme_{version}_{date.isoformat()}",
     ).write(folder)
     return folder
 
