@@ -307,11 +307,10 @@ def _asking(
     load = found["load"]
     memory = max(run["peak_megabytes"] for run in runs) / 1024
     cores = max(run["cores"] for run in runs)
-    nights = load.at(coding, 1.0) / 64 / HOUR
     return (
         f"- **Genes and lists of genes**: nothing. A gene of 50 kb has {gene:.1e} calls, {_long(load.at(gene, 1.0))} of processor time to "
         "load, once, and seconds to ask.\n"
-        f"- **What codes for proteins, of everybody**: 64 cores for {nights:,.0f} hours, and {_size(coding * bytes_all)} of a disk that all "
+        f"- **What codes for proteins, of everybody**: 64 cores for {_long(load.at(coding, 1.0) / 64)}, and {_size(coding * bytes_all)} of a disk that all "
         "machines see (`GECIP_CACHE`), shared by the domain (`GECIP_SHARED_STORES`), so that it is done once.\n"
         f"- **All of it**: {_long(load.at(whole, 1.0) / 512)} of 512 cores and up to {_size(whole * bytes_all)}. That is a "
         "project of the environment's own, not of a research group: ask for a MatrixTable that all may read.\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ def document() -> dict[str, Any]:
 @needs_results
 def test_the_page_is_printed_from_the_committed_results(document: dict[str, Any]) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(document)
+    assert not re.search(r"(?<![\d.])1 (?:years|days|hours|minutes)\b", page(document))
 
 
 @needs_results
