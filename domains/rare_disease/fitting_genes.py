@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gecip.analysis.asked_person import require_member
 from gecip.analysis.clinical.phenotype_ranking import (
     Features,
     Method,
@@ -66,11 +67,7 @@ def features_of_participant(cohort: Cohort, participant_id: int | str) -> Featur
         table of phenotypes; the message does not tell who was asked for.
     """
     rows = _phenotypes(cohort)
-    if participant_id not in set(cohort.participants):
-        raise AnalysisError(
-            f"The person asked for is not in the cohort {cohort.definition.title!r}: "
-            "ask for one of cohort.participants, or widen the definition."
-        )
+    require_member(cohort, participant_id)
     return _read(rows[rows["participant_id"] == participant_id])
 
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,37 +170,48 @@ def _open_lock(store: Path) -> int | None:
         return os.open(store, os.O_RDONLY) if store.exists() else None
 
 
-def _is_held(store: Path) -> bool:
+@contextmanager
+def _alone_with(store: Path) -> Iterator[None]:
+    """Keep everybody else from a store within the block.
+
+    Raises
+    ------
+    BlockingIOError
+        When somebody holds it, be it this process.
+    FileNotFoundError
+        When it is gone.
+    """
     if str(store) in _held:
-        return True
+        raise BlockingIOError
     handle = _open_lock(store)
     if handle is None:
-        return False
+        raise FileNotFoundError
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        yield
     finally:
         os.close(handle)
-    return False
+
+
+def _is_held(store: Path) -> bool:
+    try:
+        with _alone_with(store):
+            return False
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
 
 
 def _remove(store: Path) -> bool:
     """Remove a store unless somebody holds it; whoever comes in the middle finds it gone, never half there."""
-    if str(store) in _held:
-        return False
-    handle = _open_lock(store)
-    if handle is None:
-        return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        gone = aside(store).with_suffix(f".{os.getpid()}.gone")
-        store.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        with _alone_with(store):
+            gone = aside(store).with_suffix(f".{os.getpid()}.gone")
+            store.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
     except (BlockingIOError, PermissionError, FileNotFoundError):
         return False
-    finally:
-        os.close(handle)
     return True
 
 

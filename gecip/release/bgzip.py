@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gecip.errors import InputError
+from gecip.release.opened_files import opening
 
 # The empty block with which every whole bgzip file ends (SAM specification, section 4.1.2).
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -52,17 +53,8 @@ def check_bgzip(path: Path) -> None:
     InputError
         When it cannot be read, is empty, plain text, plain gzip or something else.
     """
-    if path.is_dir():
-        raise InputError(f"{path}: this is a folder: name the VCF files in it.")
-    try:
-        with path.open("rb") as file:
-            begin = file.read(18)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file: check the path.") from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: this file cannot be read ({error.strerror}): check who may read it."
-        ) from None
+    with opening(path, wanted="the VCF files"), path.open("rb") as file:
+        begin = file.read(18)
     if not begin:
         raise InputError(f"{path}: this file is empty: copy or make it again.")
     if begin.startswith(_GZIP):

@@ -15,6 +15,7 @@ from gecip.errors import InputError
 from gecip.model.people import CONSENT_STATUSES, Participant
 from gecip.model.table import Column, ColumnType, Sensitivity
 from gecip.provenance import digest_of
+from gecip.release.opened_files import opening
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,16 +136,8 @@ def read_people_table(
 
 def _text(path: Path) -> str:
     """Return the file's text, or say what the file is instead."""
-    if path.is_dir():
-        raise InputError(f"{path}: this is a folder: name the table of people in it.")
-    try:
+    with opening(path, wanted="the table of people"):
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file: check the path.") from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: this file cannot be read ({error.strerror}): check who may read it."
-        ) from None
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise InputError(
             f"{path}: this is a spreadsheet (Excel or the like): save it as tab-separated text (UTF-8)."

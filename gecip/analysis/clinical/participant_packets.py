@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gecip.analysis.asked_person import require_member
 from gecip.analysis.clinical.phenopacket_files import Packet
 from gecip.analysis.clinical.phenotype_tables import phenotype_tables
 from gecip.cohort.ontology import term_name
 from gecip.cohort.selection import Cohort
-from gecip.errors import AnalysisError
 from gecip.model.people import Participant
 from gecip.model.rare_disease_clinic import (
     RareDiseasesParticipantDisease,
@@ -43,11 +43,7 @@ def packet_of_participant(cohort: Cohort, participant_id: int | str) -> Packet:
     from google.protobuf.json_format import ParseDict
     from phenopackets import Phenopacket
 
-    if participant_id not in set(cohort.participants):
-        raise AnalysisError(
-            f"The person asked for is not in the cohort {cohort.definition.title!r}: "
-            "ask for one of cohort.participants, or widen the definition."
-        )
+    require_member(cohort, participant_id)
     require_row_level(cohort.release, participant_id)
     person = _rows(cohort, Participant, participant_id)
     sex = _SEXES.get(

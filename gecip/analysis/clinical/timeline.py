@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gecip.analysis.asked_person import require_member
 from gecip.analysis.result import Result
 from gecip.cohort.selection import Cohort
-from gecip.errors import AnalysisError
 from gecip.model.hospital import SEPARATOR
 from gecip.model.people import Participant
 from gecip.model.table import TABLES, Column, ColumnType, Sensitivity, Table
@@ -107,11 +107,7 @@ def timeline(cohort: Cohort, participant_id: int | str) -> Timeline:
     """
     import pandas as pd
 
-    if participant_id not in set(cohort.participants):
-        raise AnalysisError(
-            f"The person asked for is not in the cohort {cohort.definition.title!r}: "
-            "ask for one of cohort.participants, or widen the definition."
-        )
+    require_member(cohort, participant_id)
     require_row_level(cohort.release, participant_id)
     events, undated = [], {}
     for model in _tables(cohort):
