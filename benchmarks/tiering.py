@@ -87,7 +87,7 @@ def _grown(workspace: Path, families: int, variants: int) -> list[str]:
 
 
 def pedigrees_of(families: int) -> dict[int, Pedigree]:
-    """Return so many families: eight of ten trios, one of a child alone, one with a sibling."""
+    """Return so many families: of ten eight are trios, one with an affected mother; one is a child alone, one has a sibling."""
     from gecip.analysis.genetic.pedigree import Pedigree, PedigreeMember
 
     def member(number: int, **about: Any) -> PedigreeMember:
@@ -105,7 +105,7 @@ def pedigrees_of(families: int) -> dict[int, Pedigree]:
         members = [member(child, affected=True, is_proband=True, relationship="Proband", **parents)]
         if kind != 8:
             members.append(member(father, relationship="Father"))
-            members.append(member(mother, relationship="Mother", sex="Female"))
+            members.append(member(mother, relationship="Mother", sex="Female", affected=kind == 7))
         if kind == 9:
             members.append(
                 member(sibling, relationship="Full Sibling", father=father, mother=mother)

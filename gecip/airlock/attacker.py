@@ -112,7 +112,9 @@ def _moved_with(
         is_other = np.isin(near, sorted(cases - {case}))
         among = is_other * random.uniform(-1, 1, len(near))
         mixed = [among + _MOST * alone] if among.any() and len(near) > 1 else []
-        for goal in (*mixed, alone, -alone):
+        # What does not move upward for all it weighs moves upward by itself hardly ever: only proved at last.
+        upward = [alone] if not mixed or len(near) == len(members) else []
+        for goal in (*mixed, -alone, *upward):
             other = _furthest_table(deviations, near, goal)
             if case in other.counts:
                 return other

@@ -57,15 +57,13 @@ class Deviations:
 
     def relations_among(self, members: Integers) -> tuple[csr_array, Numbers, Numbers]:
         """Return the relations that touch some counts: coefficients, and bounds of the deviations' sums."""
-        import numpy as np
-
         system = self.system
         rows = system.relations_of(members)
-        there = system.relations[rows] @ system.values
+        there = system.sums[rows]
         return (
-            system.relations[rows][:, members].tocsr(),
-            np.asarray(system.lowest[rows] - there),
-            np.asarray(system.highest[rows] - there),
+            system.among(rows, members),
+            system.lowest[rows] - there,
+            system.highest[rows] - there,
         )
 
 
@@ -99,7 +97,7 @@ def proofs_of_one_relation(deviations: Deviations, count: int, direction: float)
         if own == 0.0:
             # A whole that is its own only part.
             continue
-        there = float(weights @ system.values[counts])
+        there = float(system.sums[row])
         times = direction / own
         side = system.highest[row] if times > 0 else system.lowest[row]
         if np.isfinite(side):
@@ -122,8 +120,8 @@ def proof_nearby(
 
     system = deviations.system
     members, rows = _members_and_rows(deviations, count, steps)
-    there = system.relations[rows] @ system.values
-    matrix = system.relations[rows][:, members].tocsr()
+    there = system.sums[rows]
+    matrix = system.among(rows, members)
     lowest, highest = system.lowest[rows] - there, system.highest[rows] - there
     equal = lowest == highest
     below, above = ~equal & np.isfinite(highest), ~equal & np.isfinite(lowest)

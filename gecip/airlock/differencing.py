@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gecip.airlock.checks import ItemVerdict
 from gecip.airlock.ledger import Entry, Ledger
+from gecip.airlock.nearness import SetRows, difference
 from gecip.airlock.register import Nearby, Register
 from gecip.airlock.told import Told, told_by
 from gecip.governance.disclosure import Finding, Verdict
@@ -130,8 +131,9 @@ class Comparison:
     def against(self, register: Register) -> tuple[ItemVerdict, ...]:
         """Return the verdicts with what the ledger has to say of each item.
 
-        An item fails where a number of it and a released one are of nearly the same people, and is for
-        review where it does not know whose numbers they are.
+        An item fails where a number of it and a released one are of nearly the same people, or a statistic of
+        it and one of an item before it are, and is for review where it does not know whose numbers they are.
+        Counts of one request are masked together, so that nothing follows from two of them.
         """
         near = register.near(
             self.sets.sets,
@@ -145,6 +147,7 @@ class Comparison:
         judged = []
         for place, verdict in enumerate(self.judged):
             findings = [*self._differences(place, by_set, register.ledger, entries)]
+            findings += self._near_statistics.get(place, [])
             findings += self._unknown(place)
             is_refused = any(finding.verdict is Verdict.FAIL for finding in findings)
             judged.append(
@@ -187,6 +190,55 @@ class Comparison:
             f"fewer than {self.policy.smallest_shown_count} are in one and not in the other{more}."
         )
         return [Finding(self.policy.rules["differencing"], Verdict.FAIL, sentence)]
+
+    @cached_property
+    def _near_statistics(self) -> Mapping[int, list[Finding]]:
+        """For each item what there is to say of a statistic of it that an item before it has of nearly the same people.
+
+        Two such statistics are of one kind if they stand in a row or a column of the same name: from the mean
+        ages of 41 people and of 40 among them follows an age.
+        """
+        cells = [
+            (item, row, column, number)
+            for item, output in self.sets.outputs.items()
+            for row, column, number in output.cells
+            if (row, column) in self.told[item].statistics
+        ]
+        by_set: dict[int, list[tuple[int, str, str]]] = {}
+        for item, row, column, number in cells:
+            by_set.setdefault(number, []).append((item, row, column))
+        near = self._near_pairs(sorted(by_set))
+        found: dict[int, list[Finding]] = {}
+        for item, row, column, number in cells:
+            others = (
+                other
+                for neighbour in near.get(number, ())
+                for other in by_set[neighbour]
+                if other[0] < item and (other[1] == row or other[2] == column)
+            )
+            before = next(others, None)
+            if before is not None and item not in found:
+                sentence = (
+                    f"The people behind {row!r}, {column!r} are nearly those behind {before[1]!r}, {before[2]!r} of "
+                    f"{self.sets.outputs[before[0]].title!r} in this request: fewer than "
+                    f"{self.policy.smallest_shown_count} are in one and not in the other."
+                )
+                found[item] = [Finding(self.policy.rules["differencing"], Verdict.FAIL, sentence)]
+        return found
+
+    def _near_pairs(self, numbers: Sequence[int]) -> Mapping[int, list[int]]:
+        """Return for each of some sets those that differ from it by a few people."""
+        most = self.policy.smallest_shown_count - 1
+        sets = self.sets.sets
+        rows = SetRows.of(
+            [sets[number] for number in numbers], entry=0, is_free=[False] * len(numbers)
+        )
+        near: dict[int, list[int]] = {}
+        for row, (_, other, _, _) in rows.near(rows, most=most):
+            one, neighbour = numbers[int(rows.places[row, 1])], numbers[other]
+            if 0 < difference(sets[one], sets[neighbour]) <= most:
+                near.setdefault(one, []).append(neighbour)
+        return near
 
     def _unknown(self, place: int) -> list[Finding]:
         told = self.told.get(place)

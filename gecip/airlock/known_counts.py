@@ -7,12 +7,12 @@ be printed in the second. That it is one is told by its words, or by the people 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import permutations, product
 
 from gecip.airlock.count_system import CountSystem, SystemBuilder
+from gecip.airlock.nested_groups import CountedGroups, Line, NestedGroups
 from gecip.airlock.relations import Relations
 from gecip.airlock.shared_people import SharedPeople
 from gecip.governance.disclosure import is_small
@@ -20,8 +20,6 @@ from gecip.governance.policy import Policy
 from gecip.reporting import Meaning, Summary, Total
 
 Cell = tuple[Hashable, Hashable]
-# By the words of its cell, a count and the number of the set of people behind it.
-CountsByWords = dict[tuple[str, ...], tuple[int, int]]
 
 # The number behind the whole stands in no cell, and is the first to go.
 _COST_OF_WHOLE = 0.3
@@ -30,12 +28,28 @@ _COST_OF_SIZE = 0.15
 
 @dataclass(frozen=True, eq=False)
 class PlacedSummary:
-    """Where the counts of a summary lie in the system: those of its cells, and those behind the whole."""
+    """Where the counts of a summary lie in the system: those of its cells, and those behind the whole.
+
+    `families` are the families behind cells of people where the table has no column for them, yet nearly
+    as many as there are people.
+    """
 
     summary: Summary
     cells: dict[Cell, int]
     n_people: int
     n_families: int
+    families: dict[Cell, int] = field(default_factory=dict)
+
+    @property
+    def wholes(self) -> dict[Meaning, int]:
+        """The counts behind the whole, by what they count."""
+        return {Meaning.PEOPLE: self.n_people, Meaning.FAMILIES: self.n_families}
+
+    def counts_of(self, meaning: Meaning) -> dict[Cell, int]:
+        """Return the counts of people, families or alleles by their cells."""
+        meanings = self.summary.meanings
+        own = {cell: count for cell, count in self.cells.items() if meanings[cell[1]] is meaning}
+        return own | self.families if meaning is Meaning.FAMILIES else own
 
     @property
     def counts(self) -> list[int]:
@@ -82,8 +96,32 @@ class KnownCounts:
         )
         placed = PlacedSummary(summary, cells, n_people, n_families)
         if summary.phenotypic:
+            placed = replace(placed, families=self._families(placed))
             _RelationWriter(placed, self._builder, self._relations).write()
         return placed
+
+    def _families(self, placed: PlacedSummary) -> dict[Cell, int]:
+        """Return the families behind cells of people that a reader knows though no column tells them.
+
+        Where everybody is a family of their own they are as many as the people, and where nearly
+        everybody is, nearly as many.
+        """
+        summary = placed.summary
+        people = placed.counts_of(Meaning.PEOPLE)
+        beyond = summary.n_people - summary.n_families
+        if Meaning.FAMILIES in summary.meanings.values() or not (
+            0 <= beyond < self.policy.smallest_shown_count
+        ):
+            return {}
+        if not beyond:
+            return people
+        families = {
+            cell: self._builder.add_count(int(summary.families.at[cell]), implied=True)
+            for cell in people
+        }
+        for cell, count in people.items():
+            self._relations.families(count, families[cell])
+        return families
 
     def _cell_count(self, summary: Summary, cell: Cell) -> int:
         value, meaning = int(summary.table.at[cell]), summary.meanings[cell[1]]
@@ -128,86 +166,86 @@ class KnownCounts:
         return found
 
     def _write_shared(self, placed: Sequence[PlacedSummary]) -> None:
-        """Write down what is known between counts of people by who is in them."""
-        self._write_nested(placed)
-        by_set = [self._counts_by_set(one) for one in placed]
+        """Write down what is known between the counts of summaries by who is in them."""
+        nested = NestedGroups(self._shared, self._relations)
+        for meaning in (Meaning.PEOPLE, Meaning.FAMILIES, Meaning.ALLELES):
+            nested.write([self._counted(one, meaning) for one in placed])
+        # Alleles depend on the gene, too: what they are is told by words alone.
+        for meaning in (Meaning.PEOPLE, Meaning.FAMILIES):
+            self._write_same_people(placed, meaning)
+        self._relations.excesses()
+
+    def _write_same_people(self, placed: Sequence[PlacedSummary], meaning: Meaning) -> None:
+        """Write down which counts are of nearly the same people, and which of those of several others together."""
+        by_set = [self._counts_by_set(one, meaning) for one in placed]
         counts = {number: count for one in by_set for number, count in one.items()}
         for whole, part in self._shared.nearly(sorted(counts)):
             if not self._relations.are_known(counts[whole], counts[part]):
-                self._relations.part(counts[whole], counts[part])
+                self._relations.part(counts[whole], counts[part], is_few=True)
         for one, own in zip(placed, by_set, strict=True):
             elsewhere = sorted(set(counts) - set(own))
-            for number, parts in self._shared.unions(elsewhere, list(self._lines_by_set(one))):
-                self._relations.sum(counts[number], [own[part] for part in parts])
+            lines = [
+                [number for _, number in line.parts if len(self._shared.sets[number])]
+                for line in self._lines(one, meaning)
+            ]
+            for number, parts in self._shared.unions(elsewhere, lines):
+                self._relations.total(counts[number], [own[part] for part in parts], complete=True)
 
-    def _write_nested(self, placed: Sequence[PlacedSummary]) -> None:
-        """Write down that a group within another, of the same cohort or one within it, is no larger, however small.
-
-        That one is within the other is told by the words of its cell: each is a word of the other, or
-        names a group of people who are all in the group of a word of the other.
-        """
-        by_words = [self._counts_by_words(one) for one in placed]
-        for inner, outer in permutations(by_words, 2):
-            wider = self._wider_words(inner, outer)
-            for words, (part, held) in inner.items():
-                for others in product(*(wider.get(word, ()) for word in words)) if words else ((),):
-                    whole, holding = outer.get(tuple(sorted(others)), (part, held))
-                    if whole != part and self._shared.holds(holding, held):
-                        self._relations.part(whole, part)
-
-    def _counts_by_words(self, placed: PlacedSummary) -> CountsByWords:
-        """Return the counts of people, and the set behind each, by the words of their cells."""
+    def _counted(self, placed: PlacedSummary, meaning: Meaning) -> CountedGroups:
+        """Return the counts of a summary whose people are known, by the words of their cells."""
         summary = placed.summary
-        found = {}
-        for cell, count in placed.cells.items():
-            number = self._shared.number(summary, cell)
-            if summary.meanings[cell[1]] is Meaning.PEOPLE and number is not None:
-                found[_words(summary, cell)] = (count, number)
-        return found
+        by_words = {
+            _words(summary, cell): (count, number)
+            for cell, count in placed.counts_of(meaning).items()
+            if (number := self._shared.number(summary, cell)) is not None
+        }
+        whole = self._shared.number_of_whole(summary)
+        if whole is not None and meaning in placed.wholes:
+            by_words.setdefault((), (placed.wholes[meaning], whole))
+        return CountedGroups(by_words, list(self._lines(placed, meaning)))
 
-    def _wider_words(self, inner: CountsByWords, outer: CountsByWords) -> dict[str, list[str]]:
-        """Return for each word of one table those of another whose group holds the word's."""
-        groups = {words[0]: number for words, (_, number) in outer.items() if len(words) == 1}
-        wider: dict[str, list[str]] = {}
-        for words in inner:
-            for word in words:
-                if word not in wider:
-                    _, number = inner.get((word,), (None, None))
-                    wider[word] = [
-                        other
-                        for other, holding in groups.items()
-                        if other == word
-                        or (number is not None and self._shared.holds(holding, number))
-                    ]
-                    if word not in groups:
-                        # Its own name still tells it where the other table has no margin of it.
-                        wider[word].append(word)
-        return wider
+    def _lines(self, placed: PlacedSummary, meaning: Meaning) -> Iterator[Line]:
+        """Yield the lines that add up to their totals, where the people behind all their parts are known."""
+        summary, counts = placed.summary, placed.counts_of(meaning)
+        for whole, parts in self._sums(summary, counts):
+            sets = [self._shared.number(summary, part) for part in parts]
+            known = [number for number in sets if number is not None]
+            if len(known) == len(sets):
+                of = _words(summary, whole)
+                groups = tuple(
+                    tuple(word for word in _words(summary, part) if word not in of)
+                    for part in parts
+                )
+                yield Line(
+                    of,
+                    groups,
+                    list(zip([counts[part] for part in parts], known, strict=True)),
+                )
 
-    def _counts_by_set(self, placed: PlacedSummary) -> dict[int, int]:
-        """Return the counts of people by the number of the set behind each, where it is known."""
+    def _counts_by_set(self, placed: PlacedSummary, meaning: Meaning) -> dict[int, int]:
+        """Return the counts by the number of the set of people behind each, where it is known."""
         summary = placed.summary
         found = {
             self._shared.number(summary, cell): count
-            for cell, count in placed.cells.items()
-            if summary.meanings[cell[1]] is Meaning.PEOPLE
+            for cell, count in placed.counts_of(meaning).items()
         }
-        found[self._shared.number_of_whole(summary)] = placed.n_people
+        found[self._shared.number_of_whole(summary)] = placed.wholes[meaning]
         return {number: count for number, count in found.items() if number is not None}
 
-    def _lines_by_set(self, placed: PlacedSummary) -> Iterator[list[int]]:
-        """Yield the parts of each total that is their sum, as numbers of sets, where those are all known."""
-        summary = placed.summary
+    def _sums(
+        self, summary: Summary, counts: Mapping[Cell, int]
+    ) -> Iterator[tuple[Cell, list[Cell]]]:
+        """Yield the whole and the parts, line by line, of each total that is the sum of several."""
+        value = self._builder.value
         for total in summary.totals:
-            for whole, parts in _lines(summary, total) if len(total.parts) > 1 else ():
-                value = self._builder.value
-                is_sum = sum(value(placed.cells[part]) for part in parts) == value(
-                    placed.cells[whole]
-                )
-                behind = [self._shared.number(summary, part) for part in parts]
-                known = [number for number in behind if number is not None]
-                if total.complete and is_sum and len(known) == len(behind):
-                    yield [number for number in known if len(self._shared.sets[number])]
+            for whole, parts in _cells_of(summary, total) if total.complete else ():
+                if (
+                    len(parts) > 1
+                    and whole in counts
+                    and all(part in counts for part in parts)
+                    and sum(value(counts[part]) for part in parts) == value(counts[whole])
+                ):
+                    yield whole, parts
 
 
 def count_cells(summary: Summary) -> Iterator[Cell]:
@@ -256,7 +294,7 @@ def rests_on_few(summary: Summary, cell: Cell, policy: Policy) -> bool:
     return is_small(value, policy)
 
 
-def _lines(summary: Summary, total: Total) -> Iterator[tuple[Cell, list[Cell]]]:
+def _cells_of(summary: Summary, total: Total) -> Iterator[tuple[Cell, list[Cell]]]:
     """Yield the whole and the parts of a total, line by line, as cells that are counts."""
     lines = summary.table.columns if total.axis == "rows" else summary.table.index
     for line in lines:
@@ -279,7 +317,8 @@ class _RelationWriter:
     relations: Relations
 
     def write(self) -> None:
-        self._write_totals()
+        self._write_totals(self.placed.cells)
+        self._write_totals(self.placed.families)
         self._write_wholes(Meaning.PEOPLE, self.placed.n_people)
         self._write_wholes(Meaning.FAMILIES, self.placed.n_families)
         self._write_companions()
@@ -289,22 +328,19 @@ class _RelationWriter:
     def _summary(self) -> Summary:
         return self.placed.summary
 
-    def _write_totals(self) -> None:
+    def _write_totals(self, cells: Mapping[Cell, int]) -> None:
         """Totals: the sum of their parts, or their union, or something that holds them."""
-        cells = self.placed.cells
         for total in self._summary.totals:
-            for whole, parts in _lines(self._summary, total):
+            for whole, parts in _cells_of(self._summary, total):
+                if whole not in cells:
+                    continue
                 self.relations.total(
                     cells[whole], [cells[part] for part in parts], complete=total.complete
                 )
 
     def _write_wholes(self, meaning: Meaning, whole: int) -> None:
         """How many stand behind the whole: at least as many as in any cell, and the sum if they part it."""
-        counted = {
-            cell: count
-            for cell, count in self.placed.cells.items()
-            if self._summary.meanings[cell[1]] is meaning
-        }
+        counted = self.placed.counts_of(meaning)
         value = self.builder.value
         for count in counted.values():
             if value(count) == value(whole):
@@ -314,7 +350,7 @@ class _RelationWriter:
         held = {
             part
             for total in self._summary.totals
-            for _, parts in _lines(self._summary, total)
+            for _, parts in _cells_of(self._summary, total)
             for part in parts
         }
         top = [count for cell, count in counted.items() if cell not in held]
@@ -324,16 +360,16 @@ class _RelationWriter:
     def _write_companions(self) -> None:
         """People and their families, people and their alleles: known to lie near each other."""
         cells = self.placed.cells
+        self.relations.families(self.placed.n_people, self.placed.n_families)
         for column, meaning in self._summary.meanings.items():
             people = self._people_column_of(column)
             if people is None or meaning not in (Meaning.FAMILIES, Meaning.ALLELES):
                 continue
-            pairs = [(cells[row, people], cells[row, column]) for row in self._summary.table.index]
-            if meaning is Meaning.FAMILIES:
-                self.relations.at_most(1, [(families, persons) for persons, families in pairs])
-            else:
-                self.relations.at_most(1, pairs)
-                self.relations.at_most(2, [(alleles, persons) for persons, alleles in pairs])
+            write = (
+                self.relations.families if meaning is Meaning.FAMILIES else self.relations.alleles
+            )
+            for row in self._summary.table.index:
+                write(cells[row, people], cells[row, column])
 
     def _write_orders(self) -> None:
         """Rows sorted by a count: whoever sees the order knows which of two masked counts is larger."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -27,6 +27,10 @@ class Relations:
     policy: Policy
     _parts: set[tuple[int, int]] = field(default_factory=set)
     _summed: set[tuple[int, int]] = field(default_factory=set)
+    _divided: set[tuple[int, frozenset[int]]] = field(default_factory=set)
+    _nobody: set[int] = field(default_factory=set)
+    # How much one count is more than another, by kind and by the first of a pair's counts.
+    _excesses: dict[str, dict[int, dict[int, int]]] = field(default_factory=dict)
 
     def total(self, whole: int, parts: Sequence[int], *, complete: bool) -> None:
         """A total: the sum of its parts, or their union, or, if not complete, something that holds them."""
@@ -55,26 +59,77 @@ class Relations:
         """Return whether it is written already how a whole and a part hang together."""
         return (whole, part) in self._parts or (whole, part) in self._summed
 
-    def part(self, whole: int, part: int) -> None:
-        """A part and what is left of its whole: if those are few, they are a small count as well."""
-        if whole == part or (whole, part) in self._parts:
-            return
-        self._parts.add((whole, part))
-        rest = self.builder.value(whole) - self.builder.value(part)
-        is_told = self.builder.is_known(whole) and self.builder.is_known(part)
-        if self.policy.protect_the_rest and is_small(rest, self.policy) and not is_told:
-            left = self.builder.add_count(rest, secret=True, implied=True)
-            self.builder.add_relation({whole: 1, part: -1, left: -1})
-        else:
-            self.builder.add_relation({whole: 1, part: -1}, highest=math.inf)
+    def part(self, whole: int, part: int, *, is_few: bool = False) -> None:
+        """A part and what is left of its whole: if that is small, or of few people, it may not be told either."""
+        if whole != part and (whole, part) not in self._parts:
+            self._parts.add((whole, part))
+            self._rest(whole, [part], is_few=is_few)
 
-    def at_most(self, times: int, pairs: Sequence[tuple[int, int]]) -> None:
-        """In every pair the first count is at most so many times the second; not said where it is not so."""
-        value = self.builder.value
-        if all(value(smaller) <= times * value(larger) for smaller, larger in pairs):
-            for smaller, larger in pairs:
-                if smaller != larger:
-                    self.builder.add_relation({larger: times, smaller: -1}, highest=math.inf)
+    def parts(self, whole: int, parts: Sequence[int], *, is_few: bool = False) -> None:
+        """Several parts that have nobody in common, and what is left of their whole; their sum if nothing is left."""
+        key = (whole, frozenset(parts))
+        if whole in parts or key in self._divided:
+            return
+        self._divided.add(key)
+        rest = self.builder.value(whole) - sum(map(self.builder.value, parts))
+        if rest == 0:
+            self.sum(whole, parts)
+        elif rest > 0:
+            self._rest(whole, parts, is_few=is_few)
+
+    def in_common(self, value: int, *, is_few: bool) -> int:
+        """Add a count that is printed nowhere, of those who are in two groups, and return its number."""
+        is_secret = self.policy.protect_the_rest and (is_few or is_small(value, self.policy))
+        return self.builder.add_count(value, secret=is_secret, implied=True)
+
+    def nobody(self, count: int) -> None:
+        """A count that a reader takes to be 0."""
+        if count not in self._nobody:
+            self._nobody.add(count)
+            self.builder.add_relation({count: 1})
+
+    def _rest(self, whole: int, parts: Sequence[int], *, is_few: bool) -> None:
+        coefficients = dict.fromkeys(parts, -1) | {whole: 1}
+        rest = self.builder.value(whole) - sum(map(self.builder.value, parts))
+        is_told = all(map(self.builder.is_known, [whole, *parts]))
+        is_secret = rest > 0 and (is_few or is_small(rest, self.policy))
+        if self.policy.protect_the_rest and is_secret and not is_told:
+            left = self.builder.add_count(rest, secret=True, implied=True)
+            self.builder.add_relation(coefficients | {left: -1})
+        else:
+            self.builder.add_relation(coefficients, highest=math.inf)
+
+    def families(self, people: int, families: int) -> None:
+        """People and their families, who are no more."""
+        self._excess("people beyond families", {people: 1, families: -1})
+
+    def alleles(self, people: int, alleles: int) -> None:
+        """Carriers and their alleles: each has one, or two."""
+        self._excess("alleles beyond carriers", {alleles: 1, people: -1})
+        self._excess("alleles that carriers might have yet", {people: 2, alleles: -1})
+
+    def _excess(self, kind: str, coefficients: dict[int, int]) -> None:
+        if self._total(coefficients) >= 0 and len(coefficients) > 1:
+            self.builder.add_relation(coefficients, highest=math.inf)
+            self._excesses.setdefault(kind, {})[next(iter(coefficients))] = coefficients
+
+    def excesses(self) -> None:
+        """Write, of all wholes and parts so far, that no part has more people beyond its families than its whole.
+
+        So where a cohort has as many families as people, every group within it has, too.
+        """
+        for of_counts in self._excesses.values():
+            for whole, part in sorted(self._parts | self._summed):
+                if whole != part and whole in of_counts and part in of_counts:
+                    coefficients = dict.fromkeys([*of_counts[whole], *of_counts[part]], 0)
+                    for sign, count in ((1, whole), (-1, part)):
+                        for one, times in of_counts[count].items():
+                            coefficients[one] += sign * times
+                    if self._total(coefficients) >= 0:
+                        self.builder.add_relation(coefficients, highest=math.inf)
+
+    def _total(self, coefficients: Mapping[int, int]) -> int:
+        return sum(times * self.builder.value(count) for count, times in coefficients.items())
 
     def order(self, counts: Sequence[int]) -> None:
         """Counts that stand in order: whoever sees it knows which of two masked ones is larger."""

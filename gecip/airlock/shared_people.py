@@ -7,7 +7,7 @@ a summary knows its members.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -105,6 +105,27 @@ class SharedPeople:
             if found[0] >= 0 and (counts == sizes[found]).all():
                 yield number, tuple(found.tolist())
 
+    def holders(self, numbers: Iterable[int]) -> dict[int, set[int]]:
+        """Return for each of some sets those of them that hold it, itself among them; none for an empty one.
+
+        Cost: a pass over each set; the people of two are compared only where three of the one are in the other.
+        """
+        import numpy as np
+
+        listed = [number for number in dict.fromkeys(numbers) if len(self.sets[number])]
+        some = np.array(
+            [self.sets[number][[0, len(self.sets[number]) // 2, -1]] for number in listed]
+        )
+        held_by: dict[int, set[int]] = {number: set() for number in numbers}
+        is_in = np.zeros(self._n_people, dtype=bool)
+        for whole in listed:
+            is_in[self.sets[whole]] = True
+            for place in np.flatnonzero(is_in[some].all(axis=1)).tolist():
+                if is_in[self.sets[listed[place]]].all():
+                    held_by[listed[place]].add(whole)
+            is_in[self.sets[whole]] = False
+        return held_by
+
     def holds(self, whole: int, part: int) -> bool:
         """Return whether everybody in one set is in another."""
         import numpy as np
@@ -114,17 +135,46 @@ class SharedPeople:
         both = np.intersect1d(self.sets[whole], self.sets[part], assume_unique=True)
         return len(both) == len(self.sets[part])
 
+    def in_common(self, numbers: Sequence[int], others: Sequence[int]) -> npt.NDArray[np.int64]:
+        """Return how many people each two sets have in common, of two lists of sets each without anybody twice.
+
+        Returns
+        -------
+        Whole numbers of shape (numbers, others).
+        """
+        import numpy as np
+
+        places = [np.full(self._n_people, -1, dtype=np.int32) for _ in range(2)]
+        for place, listed in zip(places, (numbers, others), strict=True):
+            for position, number in enumerate(listed):
+                place[self.sets[number]] = position
+        is_in_both = (places[0] >= 0) & (places[1] >= 0)
+        cells = places[0][is_in_both].astype(np.int64) * len(others) + places[1][is_in_both]
+        return np.bincount(cells, minlength=len(numbers) * len(others)).reshape(
+            len(numbers), len(others)
+        )
+
+    def together(self, numbers: Sequence[int]) -> int:
+        """Return the number of the set of everybody in any of some sets."""
+        import numpy as np
+
+        return self._number_of(np.unique(np.concatenate([self.sets[number] for number in numbers])))
+
     def _number(self, summary: Summary, places: npt.NDArray[np.int32]) -> int:
         import numpy as np
 
         key = (id(summary.members), id(places))
         if key not in self._of_places:
-            codes = np.sort(self._codes[id(summary.members)][places])
-            number = self._numbers.setdefault(codes.tobytes(), len(self.sets))
-            if number == len(self.sets):
-                self.sets.append(codes)
-            self._of_places[key] = number
+            self._of_places[key] = self._number_of(
+                np.sort(self._codes[id(summary.members)][places])
+            )
         return self._of_places[key]
+
+    def _number_of(self, codes: Codes) -> int:
+        number = self._numbers.setdefault(codes.tobytes(), len(self.sets))
+        if number == len(self.sets):
+            self.sets.append(codes)
+        return number
 
     @cached_property
     def _codes(self) -> dict[int, Codes]:

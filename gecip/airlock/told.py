@@ -22,12 +22,14 @@ WHOLE = "the whole"
 class Told:
     """The printed numbers of a product with the people behind each.
 
-    `cells` holds row, column and the places in `members.people`; `n_unknown` are the printed numbers
-    that do not say whose they are. Where `is_free`, the product holds no phenotypes.
+    `cells` holds row, column and the places in `members.people`; `statistics` are the rows and columns of
+    those that are no counts and follow from none. `n_unknown` are the printed numbers that do not say
+    whose they are. Where `is_free`, the product holds no phenotypes.
     """
 
     members: Members | None
     cells: tuple[tuple[str, str, Places], ...]
+    statistics: frozenset[tuple[str, str]]
     n_unknown: int
     is_free: bool
 
@@ -51,7 +53,17 @@ def told_by(summary: Summary, shown: Summary) -> Told:
             n_unknown += bool(summary.n_people)
         elif len(whole):
             cells.append((WHOLE, Meaning.PEOPLE.value, whole))
-    return Told(summary.members, tuple(cells), n_unknown, not summary.phenotypic)
+    return Told(
+        summary.members,
+        tuple(cells),
+        frozenset(
+            (_text(row), _text(column))
+            for row, column in _printed(summary, shown)
+            if summary.meanings[column] is Meaning.STATISTIC and column not in summary.rests_on
+        ),
+        n_unknown,
+        not summary.phenotypic,
+    )
 
 
 def _printed(summary: Summary, shown: Summary) -> Iterator[tuple[Hashable, Hashable]]:

@@ -2,15 +2,18 @@
 
 The attacker knows how the tables hang together: that each counts cells of one table of people by two
 groupings, that the coarse groups are made of the fine ones, and that the second cohort is within the
-first. It asks for the people of each of those cells, in whole numbers, and shares no code with the
-airlock: a count is not told if two sets of whole numbers fit all that is printed and differ in it. Both
+first; and that nobody's family is in two groups, and no group has more families than people. It asks for
+the families of each of those cells, and how many people more there are, in whole numbers, and shares no
+code with the airlock: a count is not told if two sets of whole numbers fit all that is printed and differ in it. Both
 are held against every printed number exactly, whatever the solver says of them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -23,7 +26,20 @@ from tests.products import BY_HAND
 MOST = 80
 # The coarse group of each fine one.
 COARSE = {"a0": "c0", "a1": "c1", "a2": "c1", "a3": "c1"}
-KINDS = ("a", "b", "coarse", "a and b", "coarse and b", "a of most", "a and b of most")
+# Another way to put the fine groups together, cut elsewhere.
+SHIFTED = {"a0": "s0", "a1": "s0", "a2": "s1", "a3": "s1"}
+KINDS = (
+    "a",
+    "b",
+    "coarse",
+    "shifted",
+    "a and b",
+    "coarse and b",
+    "shifted and b",
+    "a of most",
+    "shifted of most",
+    "a and b of most",
+)
 Atom = tuple[str, str]
 
 
@@ -59,6 +75,7 @@ def make_bundle(
         [cell for cell, count in cells.items() for _ in range(count)], columns=["a", "b"]
     )
     people["coarse"] = people["a"].map(COARSE)
+    people["shifted"] = people["a"].map(SHIFTED)
     people["participant_id"] = people["family_id"] = range(len(people))
     out = sorted({number % len(people) for number in left_out}) if len(people) else []
     most = people.drop(index=out)
@@ -66,6 +83,7 @@ def make_bundle(
         "a": [f"a{down}" for down in range(len(counts))],
         "b": [f"b{across}" for across in range(len(counts[0]))],
         "coarse": sorted({COARSE[f"a{down}"] for down in range(len(counts))}),
+        "shifted": sorted({SHIFTED[f"a{down}"] for down in range(len(counts))}),
     }
     tables = {}
     for kind in kinds:
@@ -84,14 +102,24 @@ def make_bundle(
 
 
 def atoms_of(bundle: Bundle, kind: str, row: str, column: str) -> list[str]:
-    """Return the names of the attacker's unknowns that a cell of a table counts."""
+    """Return the names of the attacker's unknowns that a cell of a table counts.
+
+    People are families, and those who are more than that.
+    """
+    if column == "families":
+        return _families_of(bundle, kind, row, "Total")
+    families = _families_of(bundle, kind, row, column)
+    return [*families, *(f"more {name}" for name in families)]
+
+
+def _families_of(bundle: Bundle, kind: str, row: str, column: str) -> list[str]:
     words = kind.removesuffix(" of most").split(" and ")
     wanted = {words[0]: row}
     if len(words) > 1:
         wanted[words[1]] = column
     names = []
     for a, b in bundle.counts:
-        mine = {"a": a, "b": b, "coarse": COARSE[a]}
+        mine = {"a": a, "b": b, "coarse": COARSE[a], "shifted": SHIFTED[a]}
         if all(label in ("Total", mine[word]) for word, label in wanted.items()):
             names.append(f"most {a} {b}")
             if not kind.endswith("of most"):
@@ -152,24 +180,28 @@ def attack(bundle: Bundle, shown: Mapping[str, Summary]) -> Attacker:
     has_second = any(kind.endswith("of most") for kind in bundle.tables)
     attacker = Attacker(
         {
-            f"{where} {a} {b}": MOST if where == "most" or has_second else 0
+            f"{more}{where} {a} {b}": MOST if where == "most" or has_second else 0
             for a, b in bundle.counts
             for where in ("most", "left out")
+            for more in ("", "more ")
         }
     )
     withheld = [
         int(truth.table.at[row, column])
         for kind, truth in bundle.tables.items()
-        for row, column in people_cells(truth)
+        for row, column in cells_of(truth)
         if shown[kind].text(row, column) == "withheld"
     ]
     at_least = 5 if all(count >= 5 for count in withheld) else 0
     for kind, truth in bundle.tables.items():
-        for row, column in people_cells(truth):
+        for row, column in cells_of(truth):
             printed = _range(shown[kind].text(row, column), at_least)
             attacker.know(atoms_of(bundle, kind, row, column), *printed)
-        whole = shown[kind].behind.split()[0]
-        attacker.know(atoms_of(bundle, kind, "Total", "Total"), *_range(whole, 0))
+        people, families = re.findall(
+            r"[^ ]+ (?:people|person|famil)", f"{shown[kind].behind} 0 families"
+        )[:2]
+        attacker.know(atoms_of(bundle, kind, "Total", "Total"), *_range(people.split()[0], 0))
+        attacker.know(atoms_of(bundle, kind, "Total", "families"), *_range(families.split()[0], 0))
     return attacker
 
 
@@ -182,11 +214,6 @@ def _range(printed: str, at_least: int) -> tuple[int, int]:
     return int(first), int(last or first)
 
 
-def people_cells(truth: Summary) -> list[tuple[str, str]]:
-    """Return the cells that count people: families are as many here."""
-    return [
-        (row, column)
-        for column in truth.table.columns
-        if column != "families"
-        for row in truth.table.index
-    ]
+def cells_of(truth: Summary) -> list[tuple[str, str]]:
+    """Return the cells of a table, all of which count people or families."""
+    return list(product(truth.table.index, truth.table.columns))

@@ -151,27 +151,44 @@ def test_a_summary_that_does_not_know_its_people_is_for_review() -> None:
     assert rules_of(ask(known)) == [{"known_release"}]
 
 
+def mean_age(people: list[int], age: float, row: str = "all", column: str = "mean age") -> Summary:
+    from gecip.reporting.members import Members
+
+    table = pd.DataFrame({column: [age]}, index=[row])
+    counts = pd.DataFrame({column: [len(people)]}, index=table.index)
+    return Summary(
+        title=f"Mean age, {row}",
+        table=table,
+        people=counts,
+        families=counts,
+        meanings={column: Meaning.STATISTIC},
+        phenotypic=True,
+        n_people=len(people),
+        n_families=len(people),
+        provenance=BY_HAND,
+        members=Members.of({(row, column): people}, people),
+    )
+
+
 def test_a_mean_of_nearly_the_same_people_is_refused() -> None:
-    def mean_age(people: list[int], age: float) -> Summary:
-        table = pd.DataFrame({"mean age": [age]}, index=["all"])
-        counts = pd.DataFrame({"mean age": [len(people)]}, index=table.index)
-        from gecip.reporting.members import Members
-
-        return Summary(
-            title="Mean age",
-            table=table,
-            people=counts,
-            families=counts,
-            meanings={"mean age": Meaning.STATISTIC},
-            phenotypic=True,
-            n_people=len(people),
-            n_families=len(people),
-            provenance=BY_HAND,
-            members=Members.of({("all", "mean age"): people}, people),
-        )
-
     ask(mean_age(list(range(100)), 41.2))
     assert "differencing" in rules_of(ask(mean_age(list(range(99)), 41.4)))[0]
+
+
+def test_of_two_means_of_nearly_the_same_people_in_one_request_only_the_first_may_leave() -> None:
+    first = mean_age(list(range(100)), 41.2)
+    asked = ask(first, mean_age(list(range(2, 100)), 41.4, row="most"))
+    assert [("differencing" in rules) for rules in rules_of(asked)] == [False, True]
+    (finding,) = [f for f in asked.items[1].findings if f.rule.name == "differencing"]
+    assert "'most', 'mean age'" in finding.sentence
+    assert "'all', 'mean age' of 'Mean age, all' in this request" in finding.sentence
+    assert asked.items[1].product is None
+    # Nothing follows from means of the same people, or of people enough apart.
+    for other in (
+        mean_age(list(range(100)), 1.2, column="mean number of admissions"),
+        mean_age(list(range(5, 100)), 41.4, row="most"),
+    ):
+        assert not any("differencing" in rules for rules in rules_of(ask(first, other)))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

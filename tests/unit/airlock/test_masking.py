@@ -196,7 +196,7 @@ def test_the_number_behind_the_whole_is_given_in_a_band_where_it_would_tell() ->
         n_families=23,
         provenance=BY_HAND,
     )
-    assert masked(summary).summary.behind == "20–24 people in 23 families"
+    assert masked(summary).summary.behind == "20–24 people in 20–24 families"
 
 
 def test_a_number_behind_the_whole_that_even_its_band_would_tell_is_withheld() -> None:

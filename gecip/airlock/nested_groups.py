@@ -1,0 +1,265 @@
+"""What a reader knows of groups that lie within others or overlap them, in two tables of a bundle, however small.
+
+Several age bands lie within one of another table, and a cohort within another: then the people of the
+bands are no more than those of the group that holds them, and as many where nobody else is in it. That
+a group is within another is told by the words of its cell: each is a word of the other, or names a group
+of people who are all in the group of a word of the other.
+
+Bands of two tables may also be cut at different ages: then what two of them have in common is a count
+that follows from both tables, though none prints it. What holds for people holds for their families and
+alleles where a line of those adds up too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations, product
+from typing import TYPE_CHECKING
+
+from gecip.airlock.relations import Relations
+from gecip.airlock.shared_people import SharedPeople
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Integers = npt.NDArray[np.int64]
+
+Words = tuple[str, ...]
+# A count, and the number of the set of people behind it.
+CountedSet = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line that adds up to its total.
+
+    Attributes
+    ----------
+    of
+        The words of the total's cell.
+    groups
+        For each part the words that it has beside them.
+    parts
+        The parts, which have nobody in common.
+    """
+
+    of: Words
+    groups: tuple[Words, ...]
+    parts: Sequence[CountedSet]
+
+
+@dataclass(frozen=True, eq=False)
+class CountedGroups:
+    """Counts of one table, all of people, of families or of alleles: by the words of their cells, and in lines."""
+
+    by_words: Mapping[Words, CountedSet]
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, eq=False)
+class NestedGroups:
+    """Writes down what is known between the tables of a bundle because groups lie within others."""
+
+    shared: SharedPeople
+    relations: Relations
+
+    def write(self, tables: Sequence[CountedGroups]) -> None:
+        """Write down what is known between each two tables.
+
+        Cost: for each pair a look at every cell of both, and at the people of those that may hold each other.
+        """
+        groups = {id(table): self._groups(table) for table in tables}
+        holders = self.shared.holders(
+            [number for of_table in groups.values() for number in of_table.values()]
+        )
+        for inner, outer in permutations(tables, 2):
+            own, others = groups[id(inner)], groups[id(outer)]
+            held_by = self._held_by(inner, outer, _wider_words(own, others, holders))
+            self._write_nobody(inner, own, others)
+            sets = dict(outer.by_words.values())
+            for part, number in inner.by_words.values():
+                for whole in held_by.get(part, ()):
+                    is_few = self._is_few(sets[whole], [number])
+                    self.relations.part(whole, part, is_few=is_few)
+            for line in inner.lines:
+                for whole, parts in _by_whole(line, held_by):
+                    is_few = self._is_few(sets[whole], [number for _, number in parts])
+                    self.relations.parts(whole, [part for part, _ in parts], is_few=is_few)
+        for one, other in combinations(tables, 2):
+            self._write_overlaps(one, other, groups[id(one)], groups[id(other)])
+
+    def _is_few(self, whole: int, parts: Sequence[int]) -> bool:
+        """Return whether only a few of a set of people are in none of some others."""
+        sizes = [len(self.shared.sets[number]) for number in (whole, *parts)]
+        return 0 < sizes[0] - sum(sizes[1:]) < self.shared.fewest
+
+    def _write_overlaps(
+        self,
+        one: CountedGroups,
+        other: CountedGroups,
+        own: Mapping[str, int],
+        others: Mapping[str, int],
+    ) -> None:
+        """Write down what the groups of two tables have in common, where that is known to be how they overlap.
+
+        It is where no two groups can be told apart in two ways: bands of ages that are cut differently
+        overlap in a chain, and groups that have nothing to do with each other nearly all of them at once.
+        Cost: a pass over the people of each two lines of the same people.
+        """
+        overlaps: dict[tuple[tuple[Words, ...], tuple[Words, ...]], list[tuple[int, int]]] = {}
+        for line in one.lines:
+            for second in other.lines:
+                names = (line.groups, second.groups)
+                if line.of != second.of or any(len(words) != 1 for words in (*names[0], *names[1])):
+                    continue
+                if names not in overlaps:
+                    overlaps[names] = _chained(
+                        self.shared.in_common(
+                            [own[word] for (word,) in line.groups],
+                            [others[word] for (word,) in second.groups],
+                        )
+                    )
+                if overlaps[names]:
+                    self._write_overlaps_of_lines(line, second, overlaps[names])
+
+    def _write_overlaps_of_lines(
+        self, one: Line, other: Line, cells: Sequence[tuple[int, int]]
+    ) -> None:
+        lines = (one, other)
+        people = self.shared.in_common(*([number for _, number in line.parts] for line in lines))
+        values = self._values_in_common(people, lines, cells)
+        if values is None:
+            return
+        uses = [Counter(cell[side] for cell in cells) for side in (0, 1)]
+        common: dict[tuple[int, int], int] = {}
+        for cell, value in zip(cells, values, strict=True):
+            whole = next((side for side in (0, 1) if uses[side][cell[side]] == 1), None)
+            if whole is None:
+                is_few = bool(0 < people[cell] < self.shared.fewest)
+                common[cell] = self.relations.in_common(value, is_few=is_few)
+            else:
+                # A group that lies within the other is what they have in common.
+                common[cell] = lines[whole].parts[cell[whole]][0]
+        for side, line in enumerate(lines):
+            for place in uses[side]:
+                count, number = line.parts[place]
+                of_part = [cell for cell in cells if cell[side] == place]
+                left = len(self.shared.sets[number]) - sum(int(people[cell]) for cell in of_part)
+                self.relations.parts(
+                    count,
+                    [common[cell] for cell in of_part],
+                    is_few=0 < left < self.shared.fewest,
+                )
+
+    def _values_in_common(
+        self, people: Integers, lines: Sequence[Line], cells: Sequence[tuple[int, int]]
+    ) -> list[int] | None:
+        """Return what is counted in each overlap; None where it does not follow from the groups.
+
+        It does without a ring, where everybody is in groups of both lines.
+        """
+        import numpy as np
+
+        value = self.relations.builder.value
+        ends = sorted({(side, cell[side]) for cell in cells for side in (0, 1)})
+        counts = np.array([value(lines[side].parts[place][0]) for side, place in ends])
+        sizes = [len(self.shared.sets[lines[side].parts[place][1]]) for side, place in ends]
+        if (counts == sizes).all():
+            return [int(people[cell]) for cell in cells]
+        matrix = np.array([[cell[side] == place for cell in cells] for side, place in ends])
+        solved = np.round(np.linalg.lstsq(matrix.astype(float), counts, rcond=None)[0]).astype(int)
+        is_exact = (matrix @ solved == counts).all() and (solved >= 0).all()
+        return solved.tolist() if is_exact else None
+
+    def _held_by(
+        self, inner: CountedGroups, outer: CountedGroups, wider: Mapping[str, Sequence[str]]
+    ) -> dict[int, list[int]]:
+        """Return for each count of one table those of another that hold its people."""
+        held_by: dict[int, list[int]] = {}
+        for words, (part, held) in inner.by_words.items():
+            for chosen in product(*(wider[word] for word in words)):
+                found = outer.by_words.get(tuple(sorted(chosen)))
+                if found is not None and found[0] != part and self.shared.holds(found[1], held):
+                    held_by.setdefault(part, []).append(found[0])
+        return held_by
+
+    def _write_nobody(
+        self, inner: CountedGroups, own: Mapping[str, int], others: Mapping[str, int]
+    ) -> None:
+        """Write down that nobody is in a group of which nothing here says in which group of another table it lies.
+
+        A reader may know, by its name; then withholding that nobody is in it hides nothing.
+        """
+        empty = {
+            word
+            for word, number in own.items()
+            if others and word not in others and not len(self.shared.sets[number])
+        }
+        for words, (count, _) in inner.by_words.items() if empty else ():
+            if not empty.isdisjoint(words):
+                self.relations.nobody(count)
+
+    def _groups(self, table: CountedGroups) -> dict[str, int]:
+        """Return for each word of a table the number of the set of people of its group."""
+        groups = {
+            words[0]: number for words, (_, number) in table.by_words.items() if len(words) == 1
+        }
+        without_margin: dict[str, list[int]] = {}
+        for words, (_, number) in table.by_words.items():
+            for word in words:
+                if word not in groups:
+                    without_margin.setdefault(word, []).append(number)
+        return groups | {
+            word: self.shared.together(numbers) for word, numbers in without_margin.items()
+        }
+
+
+def _wider_words(
+    own: Mapping[str, int], others: Mapping[str, int], holders: Mapping[int, set[int]]
+) -> dict[str, list[str]]:
+    """Return for each word of one table those of another whose group holds the word's; its own if nobody is in it."""
+    return {
+        word: [other for other, holding in others.items() if holding in holders[held]]
+        if holders[held]
+        else [word]
+        for word, held in own.items()
+    }
+
+
+def _by_whole(
+    line: Line, held_by: Mapping[int, Sequence[int]]
+) -> Iterator[tuple[int, list[CountedSet]]]:
+    """Yield the counts that hold several of a line, each with those that it holds."""
+    parts: dict[int, list[CountedSet]] = {}
+    for part in line.parts:
+        for whole in held_by.get(part[0], ()):
+            parts.setdefault(whole, []).append(part)
+    for whole, held in parts.items():
+        if len(held) > 1:
+            yield whole, held
+
+
+def _chained(both: Integers) -> list[tuple[int, int]]:
+    """Return which rows and columns overlap, of those that do so partly and without a ring.
+
+    `both` holds how many people each row and column have in common.
+    """
+    import numpy as np
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, columns = np.nonzero(both)
+    if not len(rows):
+        return []
+    n_rows, size = both.shape[0], sum(both.shape)
+    graph = coo_array((np.ones(len(rows)), (rows, columns + n_rows)), shape=(size, size))
+    n_found, labels = connected_components(graph, directed=False)
+    is_partial = (np.bincount(rows)[rows] > 1) & (np.bincount(columns)[columns] > 1)
+    has_partial = np.bincount(labels[rows], weights=is_partial, minlength=n_found) > 0
+    # A graph without a ring has one edge fewer than nodes.
+    is_chain = np.bincount(labels[rows], minlength=n_found) == np.bincount(labels) - 1
+    chosen = (has_partial & is_chain)[labels[rows]]
+    return list(zip(rows[chosen].tolist(), columns[chosen].tolist(), strict=True))
