@@ -36,7 +36,8 @@ def followed(
             **covariates,
         }
     )
-    return FollowUp(BY_HAND, people, tuple(groups), {}, LAST_DAY)
+    nobody = people[["participant_id", "family_id"]].head(0).assign(reason="")
+    return FollowUp(BY_HAND, people, tuple(groups), nobody, LAST_DAY)
 
 
 def lung() -> FollowUp:

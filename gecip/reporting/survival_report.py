@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.clinical.cox_model import EntryComparison, HazardRatios
-from gecip.analysis.clinical.survival import DAYS_A_YEAR, FEW_AT_RISK, FollowUp, SurvivalCurves
+from gecip.analysis.clinical.survival import (
+    DAYS_A_YEAR,
+    FEW_AT_RISK,
+    FollowUp,
+    SurvivalCurves,
+    observed,
+)
 from gecip.errors import ReportingError
+from gecip.reporting.behind import Behind, resting_on
 from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
+from gecip.reporting.members import Cell
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import (
     BLACK,
@@ -39,6 +47,7 @@ FOLLOWED, EVERYONE = "Followed", "Everybody"
 # Blue and vermilion first: they differ most in grey as well.
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE)
 MOST_CURVES = len(_COLOURS)
+_WHO = ["participant_id", "family_id"]
 # From how many days on a curve's begin is worth a sentence.
 _LATE_BEGIN = 30
 
@@ -48,25 +57,36 @@ def summarise_follow_up(result: FollowUp) -> Summary:
     """Return how many could be followed, and how many were left out for which reason."""
     import pandas as pd
 
-    counts = {FOLLOWED: len(result.people), **result.left_out}
-    everyone = sum(counts.values())
-    table = pd.DataFrame(
-        {PEOPLE: [*counts.values(), everyone]},
-        index=pd.Index([*counts, EVERYONE], name="follow-up"),
+    out = result.not_followed
+    who = {
+        FOLLOWED: result.people["participant_id"].to_numpy(),
+        **{
+            reason: out.loc[out["reason"] == reason, "participant_id"].to_numpy()
+            for reason in result.left_out
+        },
+    }
+    rows = pd.concat([result.people[_WHO], out[_WHO]], ignore_index=True)
+    who[EVERYONE] = rows["participant_id"].to_numpy()
+    index = pd.Index(list(who), name="follow-up")
+    behind = Behind.of(
+        {(label, PEOPLE): people for label, people in who.items()},
+        rows=rows,
+        index=index,
+        columns=[PEOPLE],
     )
-    families = result.people["family_id"].nunique()
     return Summary(
         title="Who could be followed",
-        table=table,
-        people=table,
-        families=table.clip(upper=families),
+        table=behind.people,
+        people=behind.people,
+        families=behind.families,
         meanings={PEOPLE: Meaning.PEOPLE},
         phenotypic=True,
-        n_people=everyone,
-        n_families=families,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
         provenance=result.provenance.then("summarise", of="FollowUp"),
-        totals=(Total(EVERYONE, tuple(counts)),),
+        totals=(Total(EVERYONE, tuple(who)[:-1]),),
         notes=(f"Followed until {result.followed_until.isoformat()}. No date was imputed.",),
+        members=behind.members,
     )
 
 
@@ -94,26 +114,52 @@ def summarise_survival(result: SurvivalCurves) -> Summary:
     }
     if grid["survival_ignoring_entry"].isna().all():
         del columns[IGNORED]
-    bases = {AT_RISK: "at_risk", IGNORED: "base_ignoring_entry"}
-    people = _frame(grid, {name: bases.get(name, "base") for name in columns}, index)
-    families_at_risk = grid["families_at_risk"].set_axis(index)
+    table = _frame(grid, columns, index)
+    behind = Behind.of(
+        dict(_people_of_curves(result, table)),
+        rows=result.follow_up.people,
+        index=index,
+        columns=list(columns),
+    )
     follow_up = result.follow_up
     return Summary(
         title=f"Survival after the diagnosis, {'at risk from sequencing on' if IGNORED in columns else 'entry ignored'}"
         if (follow_up.people["entry"] > 0).any() or not follow_up.is_entry_delayed
         else "Survival after the diagnosis",
-        table=_frame(grid, columns, index),
-        people=people,
-        families=people.clip(upper=families_at_risk, axis=0),
+        table=table,
+        people=behind.people,
+        families=behind.families,
         meanings={
             name: Meaning.PEOPLE if name == AT_RISK else Meaning.STATISTIC for name in columns
         },
         phenotypic=True,
-        n_people=len(follow_up.people),
-        n_families=int(follow_up.people["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
         provenance=result.provenance.then("summarise", of="SurvivalCurves"),
         notes=tuple(_notes(result)),
+        members=behind.members,
     )
+
+
+def _people_of_curves(result: SurvivalCurves, table: pd.DataFrame) -> Iterator[tuple[Cell, Any]]:
+    """Yield the people of each cell: who is at risk, and all who have been, from whom a curve's value was computed."""
+    follow_up = result.follow_up
+    for group, rows in table.groupby(level=0, sort=False):
+        curves = [(observed(follow_up, str(group)), (SURVIVAL, LOW, HIGH))]
+        if IGNORED in table:
+            curves.append((observed(follow_up.ignoring_entry(), str(group)), (IGNORED,)))
+        for curve, names in curves:
+            people = curve.people["participant_id"].to_numpy()
+            for row in rows.index:
+                day = row[1] * DAYS_A_YEAR
+                at_risk = people[curve.are_at_risk(day)]
+                if SURVIVAL in names:
+                    yield (row, AT_RISK), at_risk
+                # Nobody stands behind what is not told; what single people at risk tell is theirs.
+                base = resting_on(people[curve.have_entered(day)], at_risk)
+                yield from (
+                    ((row, name), base) for name in names if not math.isnan(rows.at[row, name])
+                )
 
 
 def _frame(rows: pd.DataFrame, columns: dict[str, str], index: pd.Index) -> pd.DataFrame:
@@ -125,7 +171,7 @@ def _frame(rows: pd.DataFrame, columns: dict[str, str], index: pd.Index) -> pd.D
 
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one group's rows with survival only where it tells of nobody or of several, and on how many it rests."""
+    """Return one group's rows with survival only where it tells of nobody or of several who died."""
     since_told, last_step = 0, []
     for deaths in rows["deaths"]:
         since_told += int(deaths)
@@ -135,12 +181,7 @@ def _told(rows: pd.DataFrame) -> pd.DataFrame:
     step[:] = last_step
     told = (step == 0) | (step >= FEW_AT_RISK)
     values = ["survival", "low", "high", "survival_ignoring_entry"]
-    # A value rests on those at risk, and on those whose deaths it tells; nobody stands behind what is not told.
-    bases = {
-        base: rows[name].where(step == 0, rows[name].clip(upper=step)).where(told, 0)
-        for base, name in (("base", "at_risk"), ("base_ignoring_entry", "at_risk_ignoring_entry"))
-    }
-    return rows.assign(**bases, **{name: rows[name].where(told) for name in values})
+    return rows.assign(**{name: rows[name].where(told) for name in values})
 
 
 def _notes(result: SurvivalCurves) -> Iterator[str]:
@@ -179,8 +220,8 @@ def summarise_hazard_ratios(result: HazardRatios) -> Summary:
     rows = _reference_and_terms(result)
     return _summary_of_ratios(
         result,
-        rows,
-        names=(PEOPLE, DEATHS, RATIO, LOW, HIGH, P, PROPORTIONALITY),
+        rows[[PEOPLE, DEATHS, RATIO, LOW, HIGH, P, PROPORTIONALITY]],
+        _people_of_ratios(result.follow_up, list(rows.index)),
         title="Hazard ratio of death",
         totals=tuple(_covariate_totals(result, rows.index.tolist())),
     )
@@ -204,23 +245,26 @@ def summarise_entry_comparison(result: EntryComparison) -> Summary:
         },
         names=["analysis", "group"],
     )
+    terms = [term for analysis, term in rows.index if analysis == WITH_DELAY]
+    # The same people are in both halves; only whose median it is depends on the entry.
+    behind = _people_of_ratios(result.delayed.follow_up, terms)
+    cells = {
+        ((words, term), name): people
+        for words, (ratios, _) in halves.items()
+        for (term, name), people in (behind | _people_of_medians(ratios.follow_up, terms)).items()
+    }
     repeated = (
-        Total((WITHOUT_DELAY, term), ((WITH_DELAY, term),), only=(PEOPLE, DEATHS))
-        for analysis, term in rows.index
-        if analysis == WITH_DELAY
-    )
-    covariates = _covariate_totals(
-        result.delayed, [term for analysis, term in rows.index if analysis == WITH_DELAY]
+        Total((WITHOUT_DELAY, term), ((WITH_DELAY, term),), only=(PEOPLE, DEATHS)) for term in terms
     )
     return _summary_of_ratios(
         result.delayed,
-        rows,
-        names=(PEOPLE, DEATHS, MEDIAN, RATIO, LOW, HIGH),
+        rows[[PEOPLE, DEATHS, MEDIAN, RATIO, LOW, HIGH]],
+        cells,
         title="Hazard ratio of death and median survival, with delayed entry and without",
         totals=(
             *(
                 Total((WITH_DELAY, total.whole), tuple((WITH_DELAY, part) for part in total.parts))
-                for total in covariates
+                for total in _covariate_totals(result.delayed, terms)
             ),
             *repeated,
         ),
@@ -228,17 +272,16 @@ def summarise_entry_comparison(result: EntryComparison) -> Summary:
 
 
 def _reference_and_terms(result: HazardRatios) -> pd.DataFrame:
-    """Return the terms in the summary's words, with a row for the reference, and on how many each rests."""
+    """Return the terms in the summary's words, with a row for the reference."""
     import pandas as pd
 
     people = result.follow_up.people
     of_reference = people[people["group"] == result.reference]
-    deaths = int(of_reference["died"].sum())
     reference = {
         "term": result.reference,
         "is_group": True,
         "people": len(of_reference),
-        "deaths": deaths,
+        "deaths": int(of_reference["died"].sum()),
     }
     terms = pd.concat([pd.DataFrame([reference]), result.terms], ignore_index=True)
     return pd.DataFrame(
@@ -250,11 +293,43 @@ def _reference_and_terms(result: HazardRatios) -> pd.DataFrame:
             HIGH: terms["high"].to_numpy(),
             P: terms["p"].to_numpy(),
             PROPORTIONALITY: terms["proportionality_p"].to_numpy(),
-            # A ratio compares two groups, and rests on the deaths of both.
-            "base": terms["deaths"].clip(upper=deaths).to_numpy(),
         },
         index=pd.Index(terms["term"].str.replace("_", " "), name="group"),
     )
+
+
+def _people_of_ratios(follow_up: FollowUp, terms: list[str]) -> dict[Cell, Any]:
+    """Return the people of each number but the medians: the reference comes first, then groups, then covariates.
+
+    A ratio compares two groups, and rests on the deaths of both; it was computed from everybody.
+    """
+    everybody = follow_up.people
+    groups = [everybody[everybody["group"] == group] for group in follow_up.groups]
+    told = [*groups, *[everybody] * (len(terms) - len(groups))]
+    # Cells of the same people are given one object.
+    people = {id(rows): rows["participant_id"].to_numpy() for rows in told}
+    people[id(everybody)] = everybody["participant_id"].to_numpy()
+    dead = {id(rows): rows.loc[rows["died"], "participant_id"].to_numpy() for rows in told}
+    cells: dict[Cell, Any] = {}
+    for place, (term, rows) in enumerate(zip(terms, told, strict=True)):
+        cells[term, PEOPLE], cells[term, DEATHS] = people[id(rows)], dead[id(rows)]
+        if place == 0:
+            # The reference has no ratio of its own.
+            continue
+        compared = (dead[id(groups[0])],) if rows is not everybody else ()
+        base = resting_on(people[id(everybody)], dead[id(rows)], *compared)
+        cells |= {(term, name): base for name in (RATIO, LOW, HIGH, P, PROPORTIONALITY)}
+    return cells
+
+
+def _people_of_medians(follow_up: FollowUp, terms: list[str]) -> dict[Cell, Any]:
+    """Return the people of each group's median: those of its curve, or the dead among them where they are few."""
+    cells: dict[Cell, Any] = {}
+    for term, group in zip(terms, follow_up.groups, strict=False):
+        curve = observed(follow_up, group)
+        people = curve.people["participant_id"].to_numpy()
+        cells[term, MEDIAN] = resting_on(people, people[curve.died])
+    return cells
 
 
 def _covariate_totals(result: HazardRatios, terms: list[str]) -> Iterator[Total]:
@@ -266,34 +341,30 @@ def _covariate_totals(result: HazardRatios, terms: list[str]) -> Iterator[Total]
 
 def _summary_of_ratios(
     result: HazardRatios,
-    rows: pd.DataFrame,
+    table: pd.DataFrame,
+    cells: dict[Cell, Any],
     *,
-    names: tuple[str, ...],
     title: str,
     totals: tuple[Total, ...],
 ) -> Summary:
-    import pandas as pd
-
-    follow_up = result.follow_up
-    families = int(follow_up.people["family_id"].nunique())
-    people = pd.DataFrame(
-        {name: rows[name if name in (PEOPLE, DEATHS) else "base"] for name in names}
-    )
+    told = {(row, name): people for (row, name), people in cells.items() if name in table}
+    behind = Behind.of(told, rows=result.follow_up.people, index=table.index, columns=table.columns)
     return Summary(
         title=title,
-        table=rows[list(names)],
-        people=people,
-        families=people.clip(upper=families),
+        table=table,
+        people=behind.people,
+        families=behind.families,
         meanings={
             name: Meaning.PEOPLE if name in (PEOPLE, DEATHS) else Meaning.STATISTIC
-            for name in names
+            for name in table
         },
         phenotypic=True,
-        n_people=len(follow_up.people),
-        n_families=families,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
         provenance=result.provenance.then("summarise", of="HazardRatios"),
         totals=(*totals, Total(PEOPLE, (DEATHS,), "columns", complete=False)),
         notes=(f"Cox's model, Efron's ties, Wald intervals; the reference is {result.reference}.",),
+        members=behind.members,
     )
 
 

@@ -32,6 +32,7 @@ DAYS_A_YEAR = 365.25
 FEW_AT_RISK = 5
 # Who enters on a day is not at risk of a death on that day: risk sets are open on the left.
 _AFTER_ENTRY = 0.5
+_WHO = ["participant_id", "family_id"]
 
 NO_GROUP = "not in one of the groups compared"
 NO_ORIGIN = "no date of diagnosis"
@@ -47,15 +48,22 @@ class FollowUp(Result):
 
     `people` has `participant_id, family_id, group, entry, exit, died` and covariates: at risk is who
     has entered before a day and not left before it. `groups` lists the groups compared, the reference
-    first. `left_out` counts who could not be followed, by reason. `is_entry_delayed` is false in the
-    copy that takes everybody as observed from the origin on, which is the naive analysis.
+    first. `not_followed` has a row for each who could not be followed: `participant_id, family_id,
+    reason`. `is_entry_delayed` is false in the copy that takes everybody as observed from the origin on,
+    which is the naive analysis.
     """
 
     people: pd.DataFrame
     groups: tuple[str, ...]
-    left_out: Mapping[str, int]
+    not_followed: pd.DataFrame
     followed_until: datetime.date
     is_entry_delayed: bool = True
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """How many could not be followed, by reason, in the order in which the reasons are asked."""
+        counts = self.not_followed["reason"].value_counts(sort=False)
+        return MappingProxyType({str(reason): int(count) for reason, count in counts.items()})
 
     @property
     def deaths(self) -> int:
@@ -128,18 +136,16 @@ def follow_up(
         ENTERED_AFTER_END: entered.where(entered > origin, origin) >= last,
     }
     kept = pd.Series(data=True, index=dates.index)
-    left_out = {}
+    left_out = []
     for reason, concerned in reasons.items():
-        left_out[reason] = int((kept & concerned).sum())
+        left_out.append(dates.loc[kept & concerned, _WHO].assign(reason=reason))
         kept &= ~concerned
     people = dates.assign(
         entry=(entered - origin).dt.days.clip(lower=0).astype(float),
         exit=(seen_to - origin).dt.days.astype(float),
         died=died_on.notna() & (died_on <= last),
     )
-    people = people.loc[
-        kept, ["participant_id", "family_id", "group", "entry", "exit", "died", *covariates]
-    ]
+    people = people.loc[kept, [*_WHO, "group", "entry", "exit", "died", *covariates]]
     _check_groups(people, groups)
     return FollowUp(
         provenance=provenance.then(
@@ -147,7 +153,7 @@ def follow_up(
         ),
         people=people.reset_index(drop=True),
         groups=tuple(groups),
-        left_out=MappingProxyType({reason: count for reason, count in left_out.items() if count}),
+        not_followed=pd.concat(left_out, ignore_index=True),
         followed_until=followed_until,
     )
 
@@ -211,7 +217,7 @@ def survival_curves(follow_up: FollowUp, *, every: float = 0.25) -> SurvivalCurv
     fits = {group: _fit(follow_up, group) for group in follow_up.groups}
     is_delayed = follow_up.is_entry_delayed and bool((follow_up.people["entry"] > 0).any())
     naive = follow_up.ignoring_entry()
-    longest = max(fit.exits.max() for fit in fits.values()) / DAYS_A_YEAR
+    longest = max(fit.of.exits.max() for fit in fits.values()) / DAYS_A_YEAR
     times = [round(place * every, 6) for place in range(int(longest / every) + 1)]
     return SurvivalCurves(
         provenance=follow_up.provenance.then("survival_curves", every=every),
@@ -231,42 +237,61 @@ def survival_curves(follow_up: FollowUp, *, every: float = 0.25) -> SurvivalCurv
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    """The fitted curve of one group, and the days between which each person was at risk."""
+@dataclass(frozen=True, repr=False, eq=False)
+class Observed:
+    """The people of one group of whom its curve tells, and the days between which each was at risk.
 
-    families: pd.Series[Any]
+    `people` has their rows of the follow-up; `begins` is the day on which the curve begins, before which
+    nobody is at risk of what it tells.
+    """
+
+    people: pd.DataFrame
     entries: Numbers
     exits: Numbers
     died: npt.NDArray[np.bool_]
     begins: float
-    curve: KaplanMeierFitter
+
+    def have_entered(self, day: float) -> npt.NDArray[np.bool_]:
+        """Return who has been at risk by a day, and on whom a curve rests there; at the origin who is observed from there on."""
+        return self.entries == 0 if day == 0 else self.entries < day
 
     def are_at_risk(self, day: float) -> npt.NDArray[np.bool_]:
         """Return who is at risk on a day; at the origin who is observed from there on."""
-        if day == 0:
-            return self.entries == 0
-        return (self.entries < day) & (self.exits >= day)
+        return self.have_entered(day) & (self.exits >= day)
+
+
+def observed(follow_up: FollowUp, group: str) -> Observed:
+    """Return the people of whom the curve of a group tells: those who leave after it has begun."""
+    import numpy as np
+
+    people = follow_up.people[follow_up.people["group"] == group]
+    entries, exits = people["entry"].to_numpy(float), people["exit"].to_numpy(float)
+    begins = begin_of_curve(entries, exits)
+    told = exits > begins
+    people = people[told].reset_index(drop=True)
+    entries = np.maximum(entries[told], begins)
+    return Observed(people, entries, exits[told], people["died"].to_numpy(bool), begins)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """The fitted curve of one group, and the people of whom it tells."""
+
+    of: Observed
+    curve: KaplanMeierFitter
 
 
 def _fit(follow_up: FollowUp, group: str) -> _Fit:
     import numpy as np
     from lifelines import KaplanMeierFitter
 
-    people = follow_up.people[follow_up.people["group"] == group]
-    entries, exits = people["entry"].to_numpy(float), people["exit"].to_numpy(float)
-    begins = begin_of_curve(entries, exits)
-    told = exits > begins
-    entries = np.maximum(entries[told], begins)
-    exits, died = exits[told], people["died"].to_numpy(bool)[told]
+    of = observed(follow_up, group)
     curve = KaplanMeierFitter().fit(
-        exits,
-        died,
-        entry=np.where(entries > 0, entries + _AFTER_ENTRY, 0.0),
+        of.exits,
+        of.died,
+        entry=np.where(of.entries > 0, of.entries + _AFTER_ENTRY, 0.0),
     )
-    return _Fit(
-        people["family_id"][told].reset_index(drop=True), entries, exits, died, begins, curve
-    )
+    return _Fit(of, curve)
 
 
 def begin_of_curve(entries: Numbers, exits: Numbers, *, least: int = FEW_AT_RISK) -> float:
@@ -284,7 +309,7 @@ def _steps(group: str, fit: _Fit) -> pd.DataFrame:
 
     table = fit.curve.event_table
     days = table.index[table["observed"] > 0]
-    at_risk = [int(fit.are_at_risk(day).sum()) for day in days]
+    at_risk = [int(fit.of.are_at_risk(day).sum()) for day in days]
     interval = fit.curve.confidence_interval_survival_function_.loc[days]
     return pd.DataFrame(
         {
@@ -305,19 +330,21 @@ def _on_grid(group: str, fit: _Fit, times: Sequence[float]) -> pd.DataFrame:
     import pandas as pd
 
     days = np.array(times) * DAYS_A_YEAR
-    ends = float(fit.exits.max())
-    deaths_until = np.array([int((fit.died & (fit.exits <= day)).sum()) for day in days])
+    ends = float(fit.of.exits.max())
+    deaths_until = np.array([int((fit.of.died & (fit.of.exits <= day)).sum()) for day in days])
     survival = fit.curve.survival_function_at_times(days).to_numpy(float)
     interval = fit.curve.confidence_interval_survival_function_
     low, high = (_at_or_before(interval.iloc[:, side], days) for side in (0, 1))
-    at_risk = [fit.are_at_risk(day) for day in days]
-    is_told = (days >= fit.begins) & (days <= ends)
+    at_risk = [fit.of.are_at_risk(day) for day in days]
+    is_told = (days >= fit.of.begins) & (days <= ends)
     return pd.DataFrame(
         {
             "group": group,
             "years": list(times),
             "at_risk": [int(members.sum()) for members in at_risk],
-            "families_at_risk": [int(fit.families[members].nunique()) for members in at_risk],
+            "families_at_risk": [
+                int(fit.of.people["family_id"][members].nunique()) for members in at_risk
+            ],
             "deaths": np.diff(deaths_until, prepend=0),
             "survival": np.where(is_told, survival, np.nan),
             "low": np.where(is_told, low, np.nan),
@@ -350,9 +377,9 @@ def _median(group: str, fit: _Fit) -> dict[str, Any]:
     interval = median_survival_times(fit.curve.confidence_interval_survival_function_).iloc[0]
     return {
         "group": group,
-        "people": len(fit.exits),
-        "deaths": int(fit.died.sum()),
-        "begins": fit.begins,
+        "people": len(fit.of.exits),
+        "deaths": int(fit.of.died.sum()),
+        "begins": fit.of.begins,
         "median": _finite(fit.curve.median_survival_time_),
         "median_low": _finite(interval.iloc[0]),
         "median_high": _finite(interval.iloc[1]),

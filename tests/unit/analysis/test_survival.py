@@ -49,7 +49,11 @@ def test_coefficients_with_delayed_entry_are_those_of_another_library() -> None:
     people = drawn(3, people=300, ratio=2.0, median_days=700, delay_days=SAME_DELAY)
     age = np.random.default_rng(1).normal(60, 10, size=300)
     adjusted = FollowUp(
-        BY_HAND, people.people.assign(age=age), people.groups, {}, people.followed_until
+        BY_HAND,
+        people.people.assign(age=age),
+        people.groups,
+        people.not_followed,
+        people.followed_until,
     )
     rows = adjusted.people
     other = PHReg(

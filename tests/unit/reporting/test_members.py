@@ -13,14 +13,8 @@ from gecip.reporting import Summary, count_people, summarise
 from gecip.reporting.members import Members
 from tests.handmade import person
 from tests.handmade_cohorts import cohort_of, release_of
+from tests.known_people import ids_of
 from tests.products import BY_HAND, carriers_of, counted, crossed, people_in
-
-
-def ids_of(summary: Summary, row: str, column: str) -> set[object]:
-    places = summary.members_of(row, column)
-    assert places is not None
-    assert summary.members is not None
-    return set(summary.members.people[places])
 
 
 def test_cells_of_people_share_one_list_and_missing_identifiers_are_nobody() -> None:

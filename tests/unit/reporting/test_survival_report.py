@@ -3,17 +3,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gecip.airlock import request_export
 from gecip.analysis.clinical.cox_model import compare_entries, hazard_ratios
-from gecip.analysis.clinical.survival import survival_curves
+from gecip.analysis.clinical.survival import DAYS_A_YEAR, follow_up, survival_curves
 from gecip.errors import ReportingError
 from gecip.reporting import list_rows, plot_hazard_ratios, plot_survival, summarise
 from gecip.reporting.survival_report import (
     AT_RISK,
     DEATHS,
+    EVERYONE,
+    FOLLOWED,
+    HIGH,
     IGNORED,
+    LOW,
     MEDIAN,
     PEOPLE,
     RATIO,
@@ -21,7 +26,9 @@ from gecip.reporting.survival_report import (
     WITH_DELAY,
     WITHOUT_DELAY,
 )
-from tests.survival_data import drawn, followed, lung
+from tests.known_people import ids_of, unknown_numbers, whole_of
+from tests.products import BY_HAND
+from tests.survival_data import LAST_DAY, drawn, followed, lung
 
 DELAYS = {"wild type": 200.0, "mutated": 500.0}
 
@@ -115,3 +122,86 @@ def test_a_figure_of_something_else_is_refused_in_a_sentence() -> None:
     many = followed(letters, group=letters * 10, leaves=range(1, 51), died=[True] * 50)
     with pytest.raises(ReportingError, match="5 curves cannot be told apart"):
         plot_survival(summarise(survival_curves(many)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Whose numbers they are
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_those_at_risk_and_those_of_whom_a_curve_tells_stand_behind_it() -> None:
+    people = drawn(2, people=400, ratio=2.0, median_days=700, delay_days=DELAYS)
+    curves = survival_curves(people)
+    summary = summarise(curves)
+    assert unknown_numbers(summary) == 0
+    begins = curves.medians.set_index("group")["begins"]
+    rows = people.people.set_index("participant_id")
+    for group, years in (("mutated", 1.0), ("wild type", 2.5)):
+        of_group = rows[(rows["group"] == group) & (rows["exit"] > begins[group])]
+        entered = of_group[of_group["entry"].clip(lower=begins[group]) < years * DAYS_A_YEAR]
+        at_risk = entered[entered["exit"] >= years * DAYS_A_YEAR]
+        row = (group, years)
+        assert ids_of(summary, row, AT_RISK) == set(at_risk.index)
+        for column in (SURVIVAL, LOW, HIGH):
+            assert ids_of(summary, row, column) == set(entered.index)
+        everybody = rows[rows["group"] == group]
+        assert ids_of(summary, row, IGNORED) == set(everybody.index)
+    assert whole_of(summary) == set(rows.index)
+
+
+def test_behind_a_curve_with_few_at_risk_stand_those_few() -> None:
+    leaves = [*range(10, 110), *[900, 900, 900]]
+    people = followed(("all",), group=["all"] * 103, leaves=leaves, died=[True] * 100 + [False] * 3)
+    summary = summarise(survival_curves(people))
+    assert ids_of(summary, ("all", 1.0), SURVIVAL) == {100, 101, 102}
+
+
+def test_everybody_in_the_model_stands_behind_a_ratio_and_the_group_behind_its_median() -> None:
+    people = drawn(2, people=400, ratio=2.0, median_days=700, delay_days=DELAYS)
+    compared = compare_entries(people)
+    rows = people.people
+    mutated = rows[rows["group"] == "mutated"]
+    for summary, row in (
+        (summarise(compared.delayed), "mutated"),
+        (summarise(compared), (WITHOUT_DELAY, "mutated")),
+    ):
+        assert unknown_numbers(summary) == 0
+        assert ids_of(summary, row, PEOPLE) == set(mutated["participant_id"])
+        assert ids_of(summary, row, DEATHS) == set(mutated["participant_id"][mutated["died"]])
+        assert ids_of(summary, row, RATIO) == set(rows["participant_id"])
+    begins = compared.delayed_medians.set_index("group").at["mutated", "begins"]
+    told = mutated[mutated["exit"] > begins]["participant_id"]
+    assert ids_of(summarise(compared), (WITH_DELAY, "mutated"), MEDIAN) == set(told)
+
+
+def test_a_ratio_that_rests_on_few_deaths_of_the_reference_is_theirs() -> None:
+    died = [*[True] * 3, *[False] * 27, *[True] * 20, *[False] * 10]
+    people = followed(
+        ("a", "b"), group=["a"] * 30 + ["b"] * 30, leaves=[*range(100, 130)] * 2, died=died
+    )
+    summary = summarise(hazard_ratios(people))
+    assert ids_of(summary, "b", RATIO) == {0, 1, 2}
+    assert ids_of(summary, "b", PEOPLE) == set(range(30, 60))
+
+
+def test_who_could_not_be_followed_is_known_by_the_reason() -> None:
+    day = pd.Timestamp("2020-01-01")
+    dates = pd.DataFrame(
+        {
+            "participant_id": range(20),
+            "family_id": [1, 1, *range(2, 20)],
+            "group": "all",
+            "origin": [pd.NaT] * 6 + [day] * 14,
+            "entered": [day] * 13 + [pd.NaT] * 7,
+            "died_on": pd.NaT,
+        }
+    )
+    result = follow_up(dates, groups=["all"], followed_until=LAST_DAY, provenance=BY_HAND)
+    summary = summarise(result)
+    assert unknown_numbers(summary) == 0
+    assert ids_of(summary, "no date of diagnosis", PEOPLE) == set(range(6))
+    assert ids_of(summary, "no date of sequencing", PEOPLE) == set(range(13, 20))
+    assert ids_of(summary, FOLLOWED, PEOPLE) == set(range(6, 13))
+    assert ids_of(summary, EVERYONE, PEOPLE) == set(range(20))
+    assert summary.families.at["no date of diagnosis", PEOPLE] == 5
+    assert summary.n_families == 19
