@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from gecip.analysis.clinical.cohort_comparison import CohortOverlap
 from gecip.analysis.clinical.side_by_side import RECORDED, SideBySide
 from gecip.errors import ReportingError
+from gecip.reporting.behind import Behind
 from gecip.reporting.counting import NOT_RECORDED
 from gecip.reporting.figure import Figure
+from gecip.reporting.members import Cell
 from gecip.reporting.products import summarise
 from gecip.reporting.style import (
     BLACK,
@@ -57,7 +59,7 @@ def summarise_side_by_side(result: SideBySide) -> Summary:
         dict.fromkeys(zip(result.cells["characteristic"], result.cells["level"], strict=True))
     )
     index = pd.MultiIndex.from_tuples([EVERYBODY, *lines], names=["characteristic", "level"])
-    table, people, families = (pd.DataFrame(index=index) for _ in range(3))
+    table = pd.DataFrame(index=index)
     meanings: dict[Any, Meaning] = {}
     rates = {}
     for group in result.groups:
@@ -67,8 +69,6 @@ def summarise_side_by_side(result: SideBySide) -> Summary:
         for name in columns:
             label = f"{group}: {name}"
             table[label] = cells[name].to_numpy()
-            people[label] = cells[OF if name == OF else PEOPLE].to_numpy()
-            families[label] = cells["families of" if name == OF else FAMILIES].to_numpy()
             meanings[label] = {
                 PEOPLE: Meaning.PEOPLE,
                 OF: Meaning.PEOPLE,
@@ -76,25 +76,37 @@ def summarise_side_by_side(result: SideBySide) -> Summary:
                 MEAN: Meaning.STATISTIC,
             }[name]
         rates[f"{group}: {SHARE}"] = Rate(f"{group}: {PEOPLE}", f"{group}: {OF}")
-    for contrast, groups in result.contrasts.items():
+    for contrast in result.contrasts:
         label = f"{DIFFERENCE}: {contrast}"
         told = result.differences[result.differences["contrast"] == contrast]
         told = told.set_index(["characteristic", "level"])["difference"]
         table[label] = told.reindex(index).to_numpy()
-        for frame in (people, families):
-            frame[label] = frame[[f"{group}: {PEOPLE}" for group in groups]].max(axis=1)
         meanings[label] = Meaning.STATISTIC
+    behind = Behind.of(
+        dict(_people_side_by_side(result, table)),
+        rows=result.everybody,
+        index=index,
+        columns=table.columns,
+    )
     return Summary(
         title=result.title,
         table=table,
-        people=people.astype(int),
-        families=families.astype(int),
+        people=behind.people,
+        families=behind.families,
         meanings=meanings,
         phenotypic=True,
-        n_people=result.n_people,
-        n_families=result.n_families,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of=type(result).__name__),
         rates=rates,
+        # What is masked of a third group says nothing of how these two differ.
+        rests_on={
+            f"{DIFFERENCE}: {contrast}": tuple(
+                f"{group}: {name}" for group in groups for name in (PEOPLE, OF)
+            )
+            for contrast, groups in result.contrasts.items()
+        },
         totals=tuple(_totals(result, lines)),
         notes=tuple(_notes(result)),
     )
@@ -105,15 +117,44 @@ def _cells_of(result: SideBySide, group: str, index: pd.MultiIndex) -> pd.DataFr
     import pandas as pd
 
     cells = result.cells[result.cells["group"] == group].set_index(["characteristic", "level"])
-    n_people, n_families = result.sizes[group]
+    n_people = len(result.people[group])
     everybody = pd.DataFrame(
-        {PEOPLE: n_people, FAMILIES: n_families, OF: n_people, MEAN: math.nan},
+        {PEOPLE: n_people, OF: n_people, MEAN: math.nan},
         index=pd.MultiIndex.from_tuples([EVERYBODY]),
     )
     # Frames of the same columns; an empty mean beside numbers keeps its type.
     frame = pd.concat([everybody, cells[everybody.columns]]).reindex(index)
     among = frame[OF].where(frame[OF] > 0).astype(float)
-    return frame.assign(**{SHARE: frame[PEOPLE] / among, "families of": n_families})
+    return frame.assign(**{SHARE: frame[PEOPLE] / among})
+
+
+def _people_side_by_side(result: SideBySide, table: pd.DataFrame) -> Iterator[tuple[Cell, Any]]:
+    """Yield the people of each cell: those who have it, all of the group, or both groups of a difference."""
+    import numpy as np
+
+    everybody = {group: rows["participant_id"].to_numpy() for group, rows in result.people.items()}
+    having = {(*EVERYBODY, group): people for group, people in everybody.items()} | dict(
+        result.having
+    )
+    both = {
+        contrast: np.concatenate([everybody[group] for group in groups])
+        for contrast, groups in result.contrasts.items()
+    }
+    for row in table.index:
+        for group, people in everybody.items():
+            yield (row, f"{group}: {OF}"), people
+            for name in (PEOPLE, SHARE, MEAN):
+                yield (row, f"{group}: {name}"), having[(*row, group)]
+        for contrast, groups in result.contrasts.items():
+            label = f"{DIFFERENCE}: {contrast}"
+            if math.isnan(table.at[row, label]):
+                continue
+            if row[1] == RECORDED:
+                # A difference of means is computed from those of whom the measure is known.
+                known = np.concatenate([having[(*row, group)] for group in groups])
+                yield (row, label), known
+            else:
+                yield (row, label), both[contrast]
 
 
 def _totals(result: SideBySide, lines: list[tuple[str, str]]) -> Iterator[Total]:
@@ -181,7 +222,7 @@ def _lines_drawn(summary: Summary) -> list[Any]:
 
 def _draw_differences(summary: Summary) -> Drawing:
     lines, names = _lines_drawn(summary), _differences(summary)
-    drawing = new_drawing(width=7.6, height=1.9 + 0.24 * max(len(lines), 1))
+    drawing = new_drawing(width=7.6, height=1.9 + 0.24 * max(len(lines), 4))
     axes = drawing.add_subplot()
     values = summary.table.loc[lines, names].astype(float)
     finite = values.where(values.abs() != math.inf).abs().max(axis=None)
@@ -244,27 +285,33 @@ def _describe_differences(summary: Summary) -> str:
 @summarise.register(CohortOverlap)
 def summarise_overlap(result: CohortOverlap) -> Summary:
     """Return people and families of each combination of cohorts, and of each cohort, and of all together."""
+    import numpy as np
     import pandas as pd
 
     names = list(result.names)
-    rows: dict[str, tuple[tuple[str, ...], int, int]] = {
-        ANYBODY: (("",) * len(names), result.n_people, result.n_families)
-    }
-    for one in result.sizes.itertuples():
-        places = tuple(INSIDE if name == one.cohort else "" for name in names)
-        rows[f"All of {one.cohort}"] = (places, int(one.people), int(one.families))
+    people = result.people["participant_id"].to_numpy()
+    is_in = {name: result.people[f"in {name}"].to_numpy(dtype=bool) for name in names}
+    rows: dict[str, tuple[tuple[str, ...], Any]] = {ANYBODY: (("",) * len(names), people)}
+    for one in names:
+        places = tuple(INSIDE if name == one else "" for name in names)
+        rows[f"All of {one}"] = (places, people[is_in[one]])
     parts = {}
-    for *inside, people, families in result.combinations.itertuples(index=False, name=None):
-        label = _combination(names, inside)
-        parts[label] = [name for name, is_in in zip(names, inside, strict=True) if is_in]
-        places = tuple(INSIDE if is_in else OUTSIDE for is_in in inside)
-        rows[label] = (places, int(people), int(families))
+    for inside in result.combinations[names].itertuples(index=False, name=None):
+        label = _combination(names, list(inside))
+        parts[label] = [name for name, held in zip(names, inside, strict=True) if held]
+        here = np.all(
+            [is_in[name] == held for name, held in zip(names, inside, strict=True)], axis=0
+        )
+        rows[label] = (tuple(INSIDE if held else OUTSIDE for held in inside), people[here])
     index = pd.Index(list(rows), name="people in")
     columns = [*(f"{IN} {name}" for name in names), PEOPLE, FAMILIES]
-    counts = {
-        PEOPLE: [row[1] for row in rows.values()],
-        FAMILIES: [row[2] for row in rows.values()],
-    }
+    behind = Behind.of(
+        {(label, column): of for label, (_, of) in rows.items() for column in columns},
+        rows=result.people,
+        index=index,
+        columns=columns,
+    )
+    counts = {PEOPLE: behind.people[PEOPLE], FAMILIES: behind.families[FAMILIES]}
     marks = {
         f"{IN} {name}": [row[0][place] for row in rows.values()] for place, name in enumerate(names)
     }
@@ -275,16 +322,17 @@ def summarise_overlap(result: CohortOverlap) -> Summary:
     return Summary(
         title=f"Who is in which cohort: {', '.join(names)}",
         table=pd.DataFrame({**marks, **counts}, index=index),
-        people=pd.DataFrame(dict.fromkeys(columns, counts[PEOPLE]), index=index),
-        families=pd.DataFrame(dict.fromkeys(columns, counts[FAMILIES]), index=index),
+        people=behind.people,
+        families=behind.families,
         meanings={
             **dict.fromkeys(marks, Meaning.DESCRIPTION),
             PEOPLE: Meaning.PEOPLE,
             FAMILIES: Meaning.FAMILIES,
         },
         phenotypic=True,
-        n_people=result.n_people,
-        n_families=result.n_families,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="CohortOverlap"),
         totals=tuple(totals),
         notes=("A family with members in two combinations is in both.",),

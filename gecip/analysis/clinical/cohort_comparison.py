@@ -30,15 +30,34 @@ class CohortOverlap(Result):
     """How many people are in each combination of cohorts, and in no other.
 
     `combinations` has a row for each: a column of booleans by each cohort's name, `people` and
-    `families`. A family with members in two combinations is in both. `sizes` has a row for each cohort:
-    `cohort, people, families`.
+    `families`. A family with members in two combinations is in both. `people` has a row for each person:
+    `participant_id, family_id`, and a column of booleans by each cohort's name after `in `.
     """
 
     combinations: pd.DataFrame
-    sizes: pd.DataFrame
+    people: pd.DataFrame
     names: tuple[str, ...]
-    n_people: int
-    n_families: int
+
+    @property
+    def sizes(self) -> pd.DataFrame:
+        """How large each cohort is: `cohort, people, families`."""
+        import pandas as pd
+
+        members = {name: self.people[self.people[f"in {name}"]] for name in self.names}
+        return pd.DataFrame(
+            [(name, len(rows), rows["family_id"].nunique()) for name, rows in members.items()],
+            columns=["cohort", "people", "families"],
+        )
+
+    @property
+    def n_people(self) -> int:
+        """How many distinct people are in the cohorts."""
+        return len(self.people)
+
+    @property
+    def n_families(self) -> int:
+        """How many distinct families they are of."""
+        return int(self.people["family_id"].nunique())
 
     def __repr__(self) -> str:
         return f"CohortOverlap(cohorts={list(self.names)!r}, people={self.n_people:,})"
@@ -145,17 +164,11 @@ def _overlap(people: dict[str, pd.DataFrame], provenance: Provenance) -> CohortO
         if any(combination):
             members = everyone[(inside == combination).all(axis=1)]
             rows.append((*combination, len(members), int(members["family_id"].nunique())))
-    sizes = [
-        (name, len(members), int(members["family_id"].nunique()))
-        for name, members in people.items()
-    ]
     return CohortOverlap(
         provenance=provenance.then("overlap"),
         combinations=pd.DataFrame(rows, columns=[*people, "people", "families"]),
-        sizes=pd.DataFrame(sizes, columns=["cohort", "people", "families"]),
+        people=everyone,
         names=tuple(people),
-        n_people=len(everyone),
-        n_families=int(everyone["family_id"].nunique()),
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gecip.provenance import Provenance
 
     Numbers = npt.NDArray[np.float64]
+    People = npt.NDArray[np.object_]
     Groups = Mapping[str, pd.DataFrame]
 
 RECORDED = "recorded"
@@ -42,8 +43,10 @@ class SideBySide(Result):
     differences
         A row for each characteristic, level and contrast: `characteristic, level, contrast,
         difference`, the standardised difference; missing where a group has nobody.
-    sizes
-        By group, in order, how many people and families it has.
+    people
+        By group, in order, who is in it, one row per person: `participant_id, family_id`.
+    having
+        By characteristic, level and group, who has it.
     contrasts
         By name, the group and the one with which it is compared.
     within
@@ -52,24 +55,47 @@ class SideBySide(Result):
         What is compared, as a line above a table.
     is_weighted
         Whether the differences rest on weights, so that they do not follow from the counts alone.
-    n_people, n_families
-        Distinct people and families of all groups together.
     """
 
     cells: pd.DataFrame
     differences: pd.DataFrame
-    sizes: Mapping[str, tuple[int, int]]
+    people: Mapping[str, pd.DataFrame]
+    having: Mapping[tuple[str, str, str], People]
     contrasts: Mapping[str, tuple[str, str]]
     within: tuple[tuple[str, str], ...]
     title: str
     is_weighted: bool
-    n_people: int
-    n_families: int
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The names of the groups, in order."""
-        return tuple(self.sizes)
+        return tuple(self.people)
+
+    @property
+    def everybody(self) -> pd.DataFrame:
+        """Who is in any of the groups, one row per person: `participant_id, family_id`."""
+        import pandas as pd
+
+        rows = pd.concat(self.people.values(), ignore_index=True)
+        return rows.drop_duplicates("participant_id", ignore_index=True)
+
+    @property
+    def sizes(self) -> Mapping[str, tuple[int, int]]:
+        """By group, in order, how many people and families it has."""
+        return {
+            group: (len(rows), int(rows["family_id"].nunique()))
+            for group, rows in self.people.items()
+        }
+
+    @property
+    def n_people(self) -> int:
+        """How many distinct people are in the groups."""
+        return len(self.everybody)
+
+    @property
+    def n_families(self) -> int:
+        """How many distinct families they are of."""
+        return int(self.everybody["family_id"].nunique())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(groups={list(self.groups)!r}, people={self.n_people:,})"
@@ -124,16 +150,21 @@ def compare_groups(
             ],
             columns=["characteristic", "level", "contrast", "difference"],
         ),
-        sizes={
-            group: (len(people), int(people["family_id"].nunique()))
+        people={
+            group: people[["participant_id", "family_id"]].reset_index(drop=True)
+            for group, people in groups.items()
+        },
+        having={
+            (line.characteristic, line.level, group): line.having(people)[
+                "participant_id"
+            ].to_numpy()
+            for line in lines
             for group, people in groups.items()
         },
         contrasts=dict(contrasts),
         within=tuple(_within(groups)),
         title=title,
         is_weighted=any(len(set(_weights(people))) > 1 for people in groups.values()),
-        n_people=int(everyone["participant_id"].nunique()),
-        n_families=int(everyone["family_id"].nunique()),
     )
 
 
@@ -155,8 +186,12 @@ class _Line:
     column: str
     is_measure: bool = False
 
+    def having(self, people: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of those who have it."""
+        return people[self._has(people)]
+
     def cell(self, group: str, people: pd.DataFrame) -> dict[str, Any]:
-        having = people[self._has(people)]
+        having = self.having(people)
         return {
             "characteristic": self.characteristic,
             "level": self.level,

@@ -24,6 +24,7 @@ from gecip.reporting import (
 )
 from tests.handmade import person, phenotype
 from tests.handmade_cohorts import cohort_of, release_of
+from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.products import counted
 
 PEOPLE = [
@@ -152,3 +153,62 @@ def test_a_figure_of_something_else_is_refused(compared: CohortComparison) -> No
 
     with pytest.raises(ReportingError, match="not a timeline"):
         plot_timeline(Listing(title="Other", rows=other.table, provenance=other.provenance))
+
+
+def test_groups_side_by_side_know_who_has_what_and_whose_difference_it_is(
+    compared: CohortComparison,
+) -> None:
+    side = summarise(compared)
+    assert unknown_numbers(side) == 0
+    assert whole_of(side) == set(IDS)
+    groups = {"Cases": IDS[:20], "Others": IDS[17:], "Some": IDS[:8]}
+    men = {one["participant_id"] for one in PEOPLE if one["participant_phenotypic_sex"] == "Male"}
+    for group, people in groups.items():
+        assert ids_of(side, ("Sex", "Male"), f"{group}: people") == men & set(people)
+        assert ids_of(side, ("Sex", "Male"), f"{group}: share") == men & set(people)
+        assert ids_of(side, ("Sex", "Male"), f"{group}: of") == set(people)
+        assert ids_of(side, ("Age in years", "recorded"), f"{group}: mean") == set(people)
+    contrast = "difference: Some less Cases"
+    assert ids_of(side, ("Sex", "Male"), contrast) == set(IDS[:20])
+    assert ids_of(side, ("Age in years", "recorded"), contrast) == set(IDS[:20])
+
+
+def test_a_difference_of_means_is_that_of_those_of_whom_the_measure_is_known(
+    tmp_path: Path,
+) -> None:
+    people = [person(110000001 + n, year_of_birth=1960 if n % 2 else None) for n in range(24)]
+    ids = [one["participant_id"] for one in people]
+    release = release_of(tmp_path / "ages", people)
+    side = summarise(
+        compare_cohorts(
+            cohort_of(release, ids[:12], "A"), cohort_of(release, ids[12:], "B"), on=["age_band"]
+        )
+    )
+    assert unknown_numbers(side) == 0
+    known = {one["participant_id"] for one in people if one["year_of_birth"]}
+    assert len(known) == 12
+    line = ("Age in years", "recorded")
+    assert ids_of(side, line, "difference: B less A") == known
+    assert ids_of(side, line, "A: mean") == known & set(ids[:12])
+    assert ids_of(side, ("Age", "Not recorded"), "difference: B less A") == set(ids)
+
+
+def test_an_overlap_knows_who_is_in_which_combination(compared: CohortComparison) -> None:
+    overlap = summarise(compared.overlap)
+    assert unknown_numbers(overlap) == 0
+    for column in ("people", "families"):
+        assert ids_of(overlap, "Cases and Others, no other", column) == set(IDS[17:20])
+        assert ids_of(overlap, "Only Cases", column) == set(IDS[8:17])
+        assert ids_of(overlap, "All of Some", column) == set(IDS[:8])
+    assert ids_of(overlap, "Any of them", "people") == set(IDS) == whole_of(overlap)
+
+
+def test_what_is_masked_of_a_third_group_does_not_hide_how_two_others_differ(
+    compared: CohortComparison,
+) -> None:
+    (item,) = request_export([summarise(compared)], project="RR1", purpose="To try the door").items
+    assert isinstance(item.product, Summary)
+    row = ("Sex", "Female")
+    assert item.product.is_masked(row, "Some: people")
+    assert item.product.is_masked(row, "difference: Some less Cases")
+    assert not item.product.is_masked(row, "difference: Others less Cases")
