@@ -16,13 +16,13 @@ from gecip.reporting.summary import Summary, Total
 from gecip.reporting.two_groups import (
     COUNTED,
     FAMILIES,
-    FAMILIES_OF,
-    FAMILIES_OF_OTHERS,
     OF,
     OF_OTHERS,
     OTHER_FAMILIES,
     OTHERS,
     PEOPLE,
+    Asked,
+    Having,
     side_by_side,
 )
 
@@ -46,36 +46,29 @@ def summarise_enrichment(result: Enrichment) -> Summary:
     import pandas as pd
 
     shown = result.terms.head(MOST_SHOWN)
-    index = pd.Index(shown["label"], name=_NAMES[result.of])
-    counts = pd.DataFrame(
-        {
-            PEOPLE: shown["people"].to_numpy(),
-            OF: result.people_asked,
-            FAMILIES: shown["families"].to_numpy(),
-            FAMILIES_OF: result.families_asked,
-            OTHERS: shown["others"].to_numpy(),
-            OF_OTHERS: result.others_asked,
-            OTHER_FAMILIES: shown["other_families"].to_numpy(),
-            FAMILIES_OF_OTHERS: result.other_families_asked,
-        },
-        index=index,
-    )
+    inside = result.asked["in_cohort"].to_numpy(dtype=bool)
+    people = result.asked["participant_id"].to_numpy()
+    among = Asked(people[inside], people[~inside])
+    holders = result.held.groupby("code")["participant_id"]
     statistics = {RATIO: "odds_ratio", LOW: "low", HIGH: "high", P: "p", Q: "q"}
     parts = side_by_side(
-        counts,
+        [Having.of(holders.get_group(code).to_numpy(), among) for code in shown["code"]],
         pd.DataFrame(
-            {name: shown[column].to_numpy() for name, column in statistics.items()}, index=index
+            {name: shown[column].to_numpy() for name, column in statistics.items()},
+            index=pd.Index(shown["label"], name=_NAMES[result.of]),
         ),
+        rows=result.asked,
     )
     return Summary(
         title=_title(result),
         table=parts.table,
-        people=parts.people,
-        families=parts.families,
+        people=parts.behind.people,
+        families=parts.behind.families,
         meanings=parts.meanings,
         phenotypic=True,
-        n_people=result.people_asked + result.others_asked,
-        n_families=result.n_families,
+        n_people=parts.behind.n_people,
+        n_families=parts.behind.n_families,
+        members=parts.behind.members,
         provenance=result.provenance.then("summarise", of="Enrichment"),
         rates=parts.rates,
         rests_on=dict.fromkeys((RATIO, LOW, HIGH, P), COUNTED),

@@ -14,14 +14,12 @@ from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.summary import Summary, Total
 from gecip.reporting.two_groups import (
     COUNTED,
-    FAMILIES,
-    FAMILIES_OF,
-    FAMILIES_OF_OTHERS,
     OF,
     OF_OTHERS,
-    OTHER_FAMILIES,
     OTHERS,
     PEOPLE,
+    Asked,
+    Having,
     side_by_side,
 )
 
@@ -39,7 +37,6 @@ def summarise_gene_burden(result: GeneBurden) -> Summary:
     import pandas as pd
 
     shown = result.tests.head(MOST_SHOWN)
-    behind = [_behind(result, row) for row in shown.to_dict("records")]
     labels = [f"{row.gene}, {row.test}: {row.cases}" for row in shown.itertuples()]
     index = pd.Index(labels, name=ROW_NAME, dtype=object)
     statistics = {
@@ -51,20 +48,22 @@ def summarise_gene_burden(result: GeneBurden) -> Summary:
         BONFERRONI: "p_bonferroni",
     }
     parts = side_by_side(
-        pd.DataFrame(behind, index=index, columns=_COUNTS),
+        list(_having(result, shown)),
         pd.DataFrame(
             {name: shown[column].to_numpy() for name, column in statistics.items()}, index=index
         ),
+        rows=result.groups,
     )
     return Summary(
         title="Genes in which cases carry more often than controls",
         table=parts.table,
-        people=parts.people,
-        families=parts.families,
+        people=parts.behind.people,
+        families=parts.behind.families,
         meanings=parts.meanings,
         phenotypic=True,
-        n_people=len(result.groups),
-        n_families=int(result.groups["family_id"].nunique()),
+        n_people=parts.behind.n_people,
+        n_families=parts.behind.n_families,
+        members=parts.behind.members,
         provenance=result.provenance.then("summarise", of="GeneBurden"),
         rates=parts.rates,
         # A p that rests on counts alone gives them back; one of a regression does not.
@@ -74,43 +73,24 @@ def summarise_gene_burden(result: GeneBurden) -> Summary:
     )
 
 
-_COUNTS = [
-    PEOPLE,
-    OF,
-    OTHERS,
-    OF_OTHERS,
-    FAMILIES,
-    OTHER_FAMILIES,
-    FAMILIES_OF,
-    FAMILIES_OF_OTHERS,
-]
-
-
-def _behind(result: GeneBurden, row: dict[str, Any]) -> list[int]:
-    """Return people and families of a test's carriers and of all who were asked."""
-    groups = result.groups
-    asked = result.qualifying.asked.get(row["test"])
-    if asked is not None:
-        groups = groups[groups["participant_id"].isin(asked)]
-    carriers = result.qualifying.carriers
-    carriers = carriers[(carriers["gene"] == row["gene"]) & (carriers["test"] == row["test"])]
-    carrying = groups[groups["participant_id"].isin(carriers["participant_id"])]
-    is_case = groups[row["cases"]]
-    return [
-        row["carrying_cases"],
-        row["n_cases"],
-        row["carrying_controls"],
-        row["n_controls"],
-        *(
-            min(int(some["family_id"].nunique()), people)
-            for some, people in (
-                (carrying[carrying[row["cases"]].fillna(value=False)], row["carrying_cases"]),
-                (carrying[~carrying[row["cases"]].fillna(value=True)], row["carrying_controls"]),
-                (groups[is_case.fillna(value=False)], row["n_cases"]),
-                (groups[~is_case.fillna(value=True)], row["n_controls"]),
+def _having(result: GeneBurden, shown: pd.DataFrame) -> Iterator[Having]:
+    """Yield who carries among the cases and controls of each test that is shown."""
+    groups, carriers = result.groups, result.qualifying.carriers
+    of_test = {
+        key: rows["participant_id"].to_numpy() for key, rows in carriers.groupby(["gene", "test"])
+    }
+    among: dict[tuple[str, str], Asked] = {}
+    for row in shown[["gene", "test", "cases"]].itertuples(index=False, name=None):
+        gene, test, cases = row
+        if (test, cases) not in among:
+            asked = result.qualifying.asked.get(test)
+            rows = groups if asked is None else groups[groups["participant_id"].isin(asked)]
+            is_case = rows[cases]
+            among[test, cases] = Asked(
+                rows.loc[is_case.fillna(value=False), "participant_id"].to_numpy(),
+                rows.loc[~is_case.fillna(value=True), "participant_id"].to_numpy(),
             )
-        ),
-    ]
+        yield Having.of(of_test[gene, test], among[test, cases])
 
 
 def _totals(shown: pd.DataFrame, labels: list[str]) -> Iterator[Total]:

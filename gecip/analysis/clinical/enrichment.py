@@ -42,8 +42,10 @@ class Enrichment(Result):
         other_families, odds_ratio, low, high, p, q`.
     of
         `hpo` or `icd10`.
-    people_asked, families_asked, others_asked, other_families_asked
-        Of how many people and families in the cohort and among the others.
+    asked
+        Who was asked, one row per person: `participant_id, family_id, in_cohort`.
+    held
+        Who has which of the tested codes: `participant_id, code`.
     broader
         For each tested code the broader ones that were tested too.
     too_rare
@@ -54,23 +56,43 @@ class Enrichment(Result):
         As asked.
     names
         Of the cohort and the others.
-    n_families
-        Distinct families of both together.
     """
 
     terms: pd.DataFrame
     of: Kind
-    people_asked: int
-    families_asked: int
-    others_asked: int
-    other_families_asked: int
+    asked: pd.DataFrame
+    held: pd.DataFrame
     broader: Mapping[str, frozenset[str]]
     too_rare: int
     same_people: int
     fewest_people: int
     is_one_per_family: bool
     names: tuple[str, str]
-    n_families: int
+
+    @property
+    def people_asked(self) -> int:
+        """How many people of the cohort were asked."""
+        return int(self.asked["in_cohort"].sum())
+
+    @property
+    def families_asked(self) -> int:
+        """Of how many families they are."""
+        return int(self.asked.loc[self.asked["in_cohort"], "family_id"].nunique())
+
+    @property
+    def others_asked(self) -> int:
+        """How many others were asked."""
+        return len(self.asked) - self.people_asked
+
+    @property
+    def other_families_asked(self) -> int:
+        """Of how many families the others are."""
+        return int(self.asked.loc[~self.asked["in_cohort"], "family_id"].nunique())
+
+    @property
+    def n_families(self) -> int:
+        """How many distinct families both are of."""
+        return int(self.asked["family_id"].nunique())
 
     def __repr__(self) -> str:
         return f"Enrichment(of={self.of!r}, tested={len(self.terms):,}, people={self.people_asked:,}, others={self.others_asked:,})"
@@ -122,9 +144,8 @@ def enrichment(
     counts = _counts(held)
     frequent = counts[counts["people"] + counts["others"] >= fewest_people]
     own = _without_the_same_people(frequent, of)
-    asked = people.groupby("in_cohort")["participant_id"].count()
-    families = people.groupby("in_cohort")["family_id"].nunique()
-    terms = _tested(own, int(asked[True]), int(asked[False]))
+    inside = int(people["in_cohort"].sum())
+    terms = _tested(own, inside, len(people) - inside)
     tested = frozenset(terms["code"])
     return Enrichment(
         provenance=cohort.release.provenance.then(
@@ -140,17 +161,14 @@ def enrichment(
             ["code", "label", *[name for name in terms if name != "code"]]
         ],
         of=of,
-        people_asked=int(asked[True]),
-        families_asked=int(families[True]),
-        others_asked=int(asked[False]),
-        other_families_asked=int(families[False]),
+        asked=people,
+        held=held.loc[held["code"].isin(tested), ["participant_id", "code"]].reset_index(drop=True),
         broader={code: _broader(code, of) & tested for code in tested},
         too_rare=len(counts) - len(frequent),
         same_people=len(frequent) - len(own),
         fewest_people=fewest_people,
         is_one_per_family=one_per_family,
         names=(cohort.definition.title, comparison.definition.title),
-        n_families=int(people["family_id"].nunique()),
     )
 
 

@@ -117,6 +117,8 @@ def gene_burden(
     AnalysisError
         When there is no such column or method, groups overlap their controls, or nobody is left.
     """
+    import numpy as np
+
     _require_sense(qualifying, cases, method, covariates)
     people, one_per_family = _unrelated(qualifying.people, among)
     groups = _groups(people, cases, controls)
@@ -124,7 +126,11 @@ def gene_burden(
     if method == "fisher":
         tests = _fisher(counts)
     else:
-        tests, failed = _firth(counts, qualifying, people, groups, covariates)
+        design = _design(people, covariates)
+        complete = ~np.isnan(design).any(axis=1)
+        # People without a covariate are not compared.
+        groups, design = groups[complete].reset_index(drop=True), design[complete]
+        tests, failed = _firth(counts, qualifying, design, groups)
         untested += failed
     return GeneBurden(
         provenance=qualifying.provenance.then(
@@ -304,16 +310,13 @@ def _fisher(counts: pd.DataFrame) -> pd.DataFrame:
 def _firth(
     counts: pd.DataFrame,
     qualifying: QualifyingVariants,
-    people: pd.DataFrame,
+    design: Numbers,
     groups: pd.DataFrame,
-    covariates: Sequence[str],
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Return the fits, and what did not converge."""
     import numpy as np
     import pandas as pd
 
-    design = _design(people, covariates)
-    complete = ~np.isnan(design).any(axis=1)
     carrying = {
         key: set(frame["participant_id"])
         for key, frame in qualifying.carriers.groupby(["gene", "test"])
@@ -322,7 +325,7 @@ def _firth(
     rows, failed = [], []
     for row in counts.to_dict("records"):
         asked = qualifying.asked.get(row["test"])
-        used = groups[row["cases"]].notna().to_numpy() & complete
+        used = groups[row["cases"]].notna().to_numpy()
         if asked is not None:
             used &= ids.isin(asked).to_numpy()
         carries = ids.isin(carrying[row["gene"], row["test"]]).to_numpy()[used]

@@ -20,6 +20,7 @@ from gecip.release import Release
 from gecip.reporting import list_rows, plot_enrichment, summarise
 from tests.handmade import person, phenotype
 from tests.handmade_cohorts import cohort_of, release_of
+from tests.known_people import ids_of, unknown_numbers, whole_of
 
 KIDNEY, CYST, POLYCYSTIC = "HP:0000077", "HP:0000107", "HP:0000113"
 SEIZURE, NERVES = "HP:0001250", "HP:0000707"
@@ -221,3 +222,22 @@ def test_what_cannot_be_compared_is_refused(release: Release, tmp_path: Path) ->
         enrichment(own, others, of="icd10")
     with pytest.raises(AnalysisError, match="two releases"):
         enrichment(own, cases)
+
+
+def test_everybody_asked_stands_behind_the_statistics_and_who_has_a_term_behind_its_count(
+    release: Release,
+) -> None:
+    result = of_terms(release)
+    summary = summarise(result)
+    assert unknown_numbers(summary) == 0
+    having = {CASES[0], CASES[1], CASES[2], CASES[3], SISTER}
+    row = next(label for label in summary.table.index if CYST in label)
+    assert ids_of(summary, row, "people") == having
+    assert ids_of(summary, row, "families") == having
+    assert ids_of(summary, row, "others") == {OTHERS[6]}
+    assessed = {*CASES[:7], SISTER, *OTHERS[:10]}
+    assert ids_of(summary, row, "of") == assessed - set(OTHERS)
+    assert ids_of(summary, row, "of others") == assessed & set(OTHERS)
+    for column in ("odds ratio", "95 % from", "95 % to", "p", "q"):
+        assert ids_of(summary, row, column) == assessed
+    assert whole_of(summary) == assessed

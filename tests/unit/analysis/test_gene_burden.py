@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,6 +21,7 @@ from gecip.analysis.genetic.qualifying import QualifyingVariants, qualifying_row
 from gecip.errors import AnalysisError
 from gecip.reporting import summarise
 from gecip.reporting.gene_burden_report import plot_gene_burden
+from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.products import BY_HAND
 
 
@@ -231,3 +234,34 @@ def test_the_summary_counts_people_and_says_what_was_corrected_for() -> None:
     figure = plot_gene_burden(summary)
     assert figure.png().startswith(b"\x89PNG")
     assert "A, LoF: Renal" in figure.alt_text
+
+
+def test_who_carries_and_who_was_asked_stand_behind_a_burden() -> None:
+    everybody = people(60)
+    qualifying = replace(
+        carrying({"PKD1": [0, 1, 2, 3, 30, 31]}, everybody),
+        asked={"LoF": frozenset(range(50))},
+    )
+    summary = summarise(gene_burden(qualifying, cases={"Renal": range(10)}))
+    (row,) = summary.table.index
+    assert unknown_numbers(summary) == 0
+    assert ids_of(summary, row, "people") == {0, 1, 2, 3}
+    assert ids_of(summary, row, "others") == {30, 31}
+    assert ids_of(summary, row, "of") == set(range(10))
+    assert ids_of(summary, row, "of others") == set(range(10, 50))
+    assert ids_of(summary, row, "odds ratio") == ids_of(summary, row, "p") == set(range(50))
+    assert whole_of(summary) == set(range(60))
+
+
+def test_who_lacks_a_covariate_stands_behind_nothing() -> None:
+    age = np.tile(np.linspace(20, 80, 6), 10)
+    age[[0, 40]] = np.nan
+    qualifying = carrying({"PKD1": [0, 1, 2, 3, 4, 30, 31, 40]}, people(60, age=age))
+    summary = summarise(
+        gene_burden(qualifying, cases={"Renal": range(10)}, method="firth", covariates=["age"])
+    )
+    (row,) = summary.table.index
+    assert unknown_numbers(summary) == 0
+    assert ids_of(summary, row, "people") == {1, 2, 3, 4}
+    assert ids_of(summary, row, "of others") == set(range(10, 60)) - {40}
+    assert ids_of(summary, row, "odds ratio") == whole_of(summary) == set(range(60)) - {0, 40}
