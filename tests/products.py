@@ -92,14 +92,10 @@ def carriers_of(
     carriers = pd.concat(rows, ignore_index=True)
     if by is None:
         people, carriers = people.assign(group="Everyone"), carriers.assign(group="Everyone")
-    sizes = people.groupby("group").agg(
-        people=("participant_id", "nunique"), families=("family_id", "nunique")
-    )
     return CarrierCounts(
         provenance=provenance,
         carriers=carriers,
-        denominators=sizes.reset_index(),
+        people=people,
         genes=tuple(genes),
         by=by,
-        n_families=int(people["family_id"].nunique()),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.carriers import CarrierCounts
+from gecip.reporting.behind import Behind
 from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
-from gecip.reporting.members import Members
+from gecip.reporting.members import Cell
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import BLACK, BLUE, MARKERS, ORANGE, QUIET, ROUNDED_HATCH, new_drawing
 from gecip.reporting.summary import Meaning, Rate, Summary, Total
@@ -49,31 +51,33 @@ def summarise_carriers(result: CarrierCounts) -> Summary:
     import pandas as pd
 
     groups = result.denominators["group"].astype(str).tolist() if result.by else []
-    by_gene = [_counts(result, gene, group) for gene in result.genes for group in [*groups, None]]
     labels: list[Any] = list(result.genes)
     if result.by:
         labels = [(gene, group) for gene in result.genes for group in [*groups, ALL_GROUPS]]
         index: pd.Index = pd.MultiIndex.from_tuples(labels, names=["gene", result.by])
     else:
         index = pd.Index(labels, name="gene")
-    counts = pd.DataFrame(
-        by_gene, index=index, columns=[CARRIERS, FAMILIES, ALLELES, PEOPLE, "families"]
+    behind = Behind.of(
+        dict(_people(result, groups)), rows=result.people, index=index, columns=_MEANINGS
     )
-    table = counts.drop(columns="families")
+    table = behind.people[[CARRIERS]].assign(
+        **{FAMILIES: behind.families[FAMILIES]},
+        **{ALLELES: _alleles(result, labels), PEOPLE: behind.people[PEOPLE]},
+    )
     table[RATE] = table[CARRIERS] / table[PEOPLE].where(table[PEOPLE] > 0).astype(float)
     return Summary(
         title="Carriers per gene" + (f" by {result.by.replace('_', ' ')}" if result.by else ""),
         table=table,
-        people=_repeated(table, counts[CARRIERS], counts[PEOPLE]),
-        families=_repeated(table, counts[FAMILIES], counts["families"]),
+        people=behind.people,
+        families=behind.families,
         meanings=_MEANINGS,
         phenotypic=result.by is not None,
-        n_people=int(result.denominators["people"].sum()),
-        n_families=result.n_families,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
         provenance=result.provenance.then("summarise", of="CarrierCounts"),
         rates={RATE: Rate(CARRIERS, PEOPLE)},
         totals=_totals(result.genes, groups),
-        members=_members(result, groups),
+        members=behind.members,
     )
 
 
@@ -103,51 +107,34 @@ def plot_carriers(summary: Summary) -> Figure:
     return Figure(summary, _draw, _describe)
 
 
-def _counts(result: CarrierCounts, gene: str, group: str | None) -> list[int]:
-    """Return carriers, their families and alleles, and the people and families looked at."""
-    carriers = result.carriers[result.carriers["gene"] == gene]
-    looked_at = result.denominators
-    families = result.n_families
-    if group is not None:
-        carriers = carriers[carriers["group"].astype(str) == group]
-        looked_at = looked_at[looked_at["group"].astype(str) == group]
-        families = int(looked_at["families"].sum())
-    return [
-        int(carriers["participant_id"].nunique()),
-        int(carriers["family_id"].nunique()),
-        int(carriers["alleles"].sum()),
-        int(looked_at["people"].sum()),
-        families,
-    ]
-
-
-def _members(result: CarrierCounts, groups: list[str]) -> Members:
-    """Return the carriers behind their counts; who was looked at is known by number only."""
-    cells: dict[Any, Any] = {}
+def _people(result: CarrierCounts, groups: list[str]) -> Iterator[tuple[Cell, Any]]:
+    """Yield the people of each cell: who carries, and who was looked at."""
+    looked_at = _by_group(result.people, groups)
     for gene in result.genes:
-        of_gene = result.carriers[result.carriers["gene"] == gene]
-        carriers = {ALL_GROUPS: of_gene["participant_id"].to_numpy()}
-        for group in groups:
-            is_in = of_gene["group"].astype(str) == group
-            carriers[group] = of_gene.loc[is_in, "participant_id"].to_numpy()
+        carriers = _by_group(result.carriers[result.carriers["gene"] == gene], groups)
         for group, people in carriers.items():
-            for column in (CARRIERS, FAMILIES, ALLELES):
-                cells[(gene, group) if result.by else gene, column] = people
-    return Members.of(cells, None)
+            row = (gene, group) if result.by else gene
+            yield from (((row, name), people) for name in (CARRIERS, FAMILIES, ALLELES))
+            yield from (((row, name), looked_at[group]) for name in (PEOPLE, RATE))
 
 
-def _repeated(
-    table: pd.DataFrame, carriers: pd.Series[int], everyone: pd.Series[int]
-) -> pd.DataFrame:
-    """Return who stands behind each column: the carriers, or everyone who was looked at."""
-    import pandas as pd
+def _by_group(rows: pd.DataFrame, groups: list[str]) -> dict[str, Any]:
+    """Return the people of each group, and all of them."""
+    people, group_of = rows["participant_id"].to_numpy(), rows["group"].astype(str).to_numpy()
+    return {group: people[group_of == group] for group in groups} | {ALL_GROUPS: people}
 
-    return pd.DataFrame(
-        {
-            name: carriers if name in (CARRIERS, FAMILIES, ALLELES) else everyone
-            for name in table.columns
-        }
-    )
+
+def _alleles(result: CarrierCounts, labels: list[Any]) -> list[int]:
+    """Return how many alleles each row counts."""
+    carriers = result.carriers
+    of_gene = carriers.groupby("gene")["alleles"].sum()
+    of_group = carriers.groupby(["gene", carriers["group"].astype(str)])["alleles"].sum()
+    return [
+        int(of_gene.get(label, 0))
+        if not isinstance(label, tuple)
+        else int(of_gene.get(label[0], 0) if label[1] == ALL_GROUPS else of_group.get(label, 0))
+        for label in labels
+    ]
 
 
 def _totals(genes: tuple[str, ...], groups: list[str]) -> tuple[Total, ...]:

@@ -31,16 +31,33 @@ class CarrierCounts(Result):
 
     `carriers` has one row for each carrier and gene: `participant_id, family_id, group, gene, alleles`
     (alternate alleles over the gene's variants), and the clinical columns that were asked for.
-    `denominators` has one row for each group: `group, people, families`. `genes` are the genes looked at,
-    also those without a carrier. `by` is the clinical column that makes the groups, or None for one group
-    of everybody. `n_families` are the distinct families looked at: one with members in two groups is one.
+    `people` has one row for each person looked at: `participant_id, family_id, group`. `genes` are the
+    genes looked at, also those without a carrier. `by` is the clinical column that makes the groups, or
+    None for one group of everybody.
     """
 
     carriers: pd.DataFrame
-    denominators: pd.DataFrame
+    people: pd.DataFrame
     genes: tuple[str, ...]
     by: str | None
-    n_families: int
+
+    @property
+    def denominators(self) -> pd.DataFrame:
+        """One row for each group: `group, people, families`."""
+        grouped = self.people.groupby("group", sort=True)
+        return (
+            grouped["participant_id"]
+            .nunique()
+            .rename("people")
+            .to_frame()
+            .join(grouped["family_id"].nunique().rename("families"))
+            .reset_index()
+        )
+
+    @property
+    def n_families(self) -> int:
+        """The distinct families looked at: one with members in two groups is one."""
+        return int(self.people["family_id"].nunique())
 
     def __repr__(self) -> str:
         return f"CarrierCounts(genes={len(self.genes):,}, carriers={self.carriers['participant_id'].nunique():,}, by={self.by!r})"
@@ -103,10 +120,9 @@ def count_carriers(
             engine="hail" if compact is None else "local",
         ),
         carriers=_carriers(found, people),
-        denominators=_denominators(people),
+        people=people[["participant_id", "family_id", "group"]],
         genes=tuple(genes) if genes is not None else tuple(gene for gene, _ in found),
         by=by,
-        n_families=int(people["family_id"].nunique()),
     )
 
 
@@ -282,16 +298,4 @@ def _carriers(found: Found, people: pd.DataFrame) -> pd.DataFrame:
     columns = [*first, *(name for name in people if name not in first)]
     return (
         pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-    )
-
-
-def _denominators(people: pd.DataFrame) -> pd.DataFrame:
-    grouped = people.groupby("group", sort=True)
-    return (
-        grouped["participant_id"]
-        .nunique()
-        .rename("people")
-        .to_frame()
-        .join(grouped["family_id"].nunique().rename("families"))
-        .reset_index()
     )

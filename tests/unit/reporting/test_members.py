@@ -13,7 +13,7 @@ from gecip.reporting import Summary, count_people, summarise
 from gecip.reporting.members import Members
 from tests.handmade import person
 from tests.handmade_cohorts import cohort_of, release_of
-from tests.known_people import ids_of
+from tests.known_people import ids_of, unknown_numbers
 from tests.products import BY_HAND, carriers_of, counted, crossed, people_in
 
 
@@ -97,15 +97,17 @@ def test_a_cohorts_steps_know_who_was_left_and_who_was_left_out(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("by", ["disease_group", None])
-def test_carriers_are_known_and_who_was_looked_at_is_not(by: str | None) -> None:
+def test_carriers_are_known_and_who_was_looked_at_for_them(by: str | None) -> None:
     carriers = carriers_of({"PKD1": {"renal": 3, "skin": 2}}, groups={"renal": 9, "skin": 8}, by=by)
     summary = summarise(carriers)
     row = ("PKD1", "All groups") if by else "PKD1"
-    assert known_cells(summary) == (9 if by else 3)
-    assert summary.members_of(row, "people") is None
-    found = summary.members_of(row, "alleles")
-    assert found is not None
-    assert len(found) == 5
+    assert unknown_numbers(summary) == 0
+    assert known_cells(summary) == (15 if by else 5)
+    assert ids_of(summary, row, "people") == ids_of(summary, row, "carrier rate") == set(range(17))
+    assert ids_of(summary, row, "alleles") == {0, 1, 2, 9, 10}
+    if by:
+        assert ids_of(summary, ("PKD1", "skin"), "families of carriers") == {9, 10}
+        assert ids_of(summary, ("PKD1", "skin"), "people") == set(range(9, 17))
 
 
 def test_probands_stand_behind_their_number_and_the_diagnosed_behind_the_yield() -> None:
