@@ -7,11 +7,13 @@ what may ask to leave is how many people lie in each cell of a coarse honeycomb.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.ancestry import NOT_RECORDED, PREDICTIONS, GeneticAncestry
 from gecip.analysis.genetic.reference_space import FEWEST_REFERENCE_PEOPLE, LEAST_REACH, UNASSIGNED
 from gecip.errors import ReportingError
+from gecip.reporting.behind import Behind
 from gecip.reporting.counting import count_people
 from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
@@ -89,26 +91,23 @@ def density_of_components(result: GeneticAncestry, *, across: int = CELLS_ACROSS
     ReportingError
         When there is one component only.
     """
-    import pandas as pd
-
     if SECOND not in result.people:
         raise ReportingError(
             "There is one component only, and the density needs two: infer ancestry with components=2 or more."
         )
     places = places_on_components(result.people, result.people["similar_to"], across=across)
-    rows = result.people[["participant_id", "family_id"]].reset_index(drop=True).join(places)
-    counted = rows.groupby([SIMILAR_TO, FIRST, SECOND])[["participant_id", "family_id"]].nunique()
-    counted.columns = pd.Index([PEOPLE, FAMILIES])
+    behind = people_in_cells(result.people, places, columns=[PEOPLE, FAMILIES])
     summary = Summary(
         title="Where people lie on the first two components",
-        table=counted,
-        people=pd.DataFrame(dict.fromkeys((PEOPLE, FAMILIES), counted[PEOPLE])),
-        families=pd.DataFrame(dict.fromkeys((PEOPLE, FAMILIES), counted[FAMILIES])),
+        table=behind.people[[PEOPLE]].assign(**{FAMILIES: behind.families[FAMILIES]}),
+        people=behind.people,
+        families=behind.families,
         meanings={PEOPLE: Meaning.PEOPLE, FAMILIES: Meaning.FAMILIES},
         phenotypic=True,
-        n_people=int(result.people["participant_id"].nunique()),
-        n_families=int(result.people["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
         provenance=result.provenance.then("density_of_components", across=across),
+        members=behind.members,
     )
     for note in _notes(result):
         summary = summary.with_note(note)
@@ -143,6 +142,24 @@ def places_on_components(people: pd.DataFrame, similar_to: Any, *, across: int) 
             SECOND: centres[:, 1].round(digits[1]),
         }
     )
+
+
+def people_in_cells(
+    people: pd.DataFrame, places: pd.DataFrame, *, columns: Sequence[str]
+) -> Behind:
+    """Return who lies in each cell that holds somebody, from the places that `places_on_components` gave them.
+
+    Parameters
+    ----------
+    people
+        Those of the places, in their order, with `participant_id` and `family_id`.
+    columns
+        Of the table that counts them.
+    """
+    rows = places.assign(participant_id=people["participant_id"].to_numpy())
+    found = rows.groupby([SIMILAR_TO, FIRST, SECOND])["participant_id"]
+    cells = {(place, column): who for place, who in found.agg(list).items() for column in columns}
+    return Behind.of(cells, rows=people, index=found.size().index, columns=columns)
 
 
 def honeycomb(points: Numbers, size: Numbers) -> Numbers:

@@ -9,6 +9,7 @@ from gecip.analysis.genetic.association import Association
 from gecip.configuration import policy_document
 from gecip.errors import ReportingError
 from gecip.reporting.listing import Listing
+from gecip.reporting.members import Cell, Members
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.scan_report import GENOME_WIDE, KEY, VARIANT, named, tellable, told_of
 from gecip.reporting.summary import Meaning, Summary, Total
@@ -75,6 +76,7 @@ def summarise_association(result: Association) -> Summary:
     families = pd.DataFrame(
         {name: behind[of].astype(int) for name, (_, of) in counted.items()}, index=index
     )
+    everybody = _everybody(result)
     return Summary(
         title=f"Variants that go with {_listed(result)}",
         table=table,
@@ -85,12 +87,39 @@ def summarise_association(result: Association) -> Summary:
             **dict.fromkeys(told, Meaning.STATISTIC),
         },
         phenotypic=True,
-        n_people=int(result.fitted["n"].max()),
-        n_families=int(result.fitted["families"].max()),
+        n_people=int(result.fitted["n"].max()) if everybody is None else len(everybody),
+        n_families=int(result.fitted["families"].max())
+        if everybody is None
+        else int(everybody["family_id"].nunique()),
         provenance=result.provenance.then("summarise", of="Association"),
         totals=tuple(_totals(index, list(counted))),
         notes=tuple(notes),
+        members=None if everybody is None else _members(result, table, everybody),
     )
+
+
+def _everybody(result: Association) -> pd.DataFrame | None:
+    """Return who was in any fit, one row each, or None where nothing but their number is known."""
+    import pandas as pd
+
+    if not result.people:
+        return None
+    rows = pd.concat(result.people.values(), ignore_index=True)
+    return rows.drop_duplicates("participant_id", ignore_index=True)
+
+
+def _members(result: Association, table: pd.DataFrame, everybody: pd.DataFrame) -> Members:
+    """Return the cases, the controls and all who were in the fit of each row's phenotype."""
+    cells: dict[Cell, Any] = {}
+    for phenotype, rows in table.groupby(level=0, sort=False):
+        people = result.people[str(phenotype)]
+        in_fit = people["participant_id"].to_numpy()
+        who = dict.fromkeys(table.columns, in_fit)
+        if "is_case" in people:
+            is_case = people["is_case"].to_numpy(dtype=bool)
+            who |= {CASES: in_fit[is_case], CONTROLS: in_fit[~is_case]}
+        cells |= {(row, name): of for row in rows.index for name, of in who.items()}
+    return Members.of(cells, everybody["participant_id"].to_numpy())
 
 
 def summary_statistics(
@@ -161,6 +190,9 @@ def summary_statistics(
             "summary_statistics", phenotype=fit["phenotype"], p_below=p_below
         ),
         notes=(_method(result), _of_scan(rows, result.inflation()[fit["phenotype"]]), note),
+        members=Members.behind_all(table, result.people[fit["phenotype"]]["participant_id"])
+        if result.people
+        else None,
     )
 
 

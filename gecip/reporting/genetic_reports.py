@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from gecip.analysis.genetic.kernel_association import KernelAssociation
 from gecip.analysis.genetic.polygenic_score import USED, WHY, PolygenicScore
 from gecip.analysis.genetic.transmission import Transmission
 from gecip.reporting.bars import draw_bars
+from gecip.reporting.behind import Behind
 from gecip.reporting.figure import Figure
 from gecip.reporting.listing import Listing
+from gecip.reporting.members import Members
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.summary import Meaning, Summary
 
@@ -66,6 +69,7 @@ def summarise_score(result: PolygenicScore) -> Summary:
             f"{result.n_used:,} of {total:,} variants were used, which have {kept:.1%} of the sum of absolute weights.",
             f"Of the genotypes used {float(missing.mean()):.2%} were missing and counted as the mean of the people scored.",
         ),
+        members=Members.behind_all(table, result.scores["participant_id"]),
     )
 
 
@@ -109,16 +113,25 @@ def summarise_kernel_association(result: KernelAssociation) -> Summary:
         },
         index=pd.Index(shown["gene"], name="gene", dtype=object),
     )
-    people = pd.DataFrame(result.n_people, index=table.index, columns=table.columns)
+    behind = Behind.of(
+        dict.fromkeys(
+            itertools.product(table.index, table.columns),
+            result.people["participant_id"].to_numpy(),
+        ),
+        rows=result.people,
+        index=table.index,
+        columns=table.columns,
+    )
     return Summary(
         title=f"Genes whose variants go with {result.phenotype.replace('_', ' ')}, by SKAT",
         table=table,
-        people=people,
-        families=people * 0,
+        people=behind.people,
+        families=behind.families,
         meanings=dict.fromkeys(table.columns, Meaning.STATISTIC),
         phenotypic=True,
-        n_people=result.n_people,
-        n_families=0,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="KernelAssociation"),
         notes=(f"{len(result.genes):,} genes were tested.", *result.caveats),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
 
     Places = npt.NDArray[np.int32]
     Identifiers = npt.NDArray[np.object_]
@@ -68,6 +69,13 @@ class Members:
             {cell: places[id(people_of)] for cell, people_of in cells.items()},
             None if whole is None else places[id(whole)],
         )
+
+    @classmethod
+    def behind_all(cls, table: pd.DataFrame, people: Iterable[Hashable]) -> Members:
+        """Return the members of a table of which every cell, and the whole, is a number of the same people."""
+        everybody = list(people)
+        cells = {(row, column): everybody for column in table.columns for row in table.index}
+        return cls.of(cells, everybody)
 
     def with_cells(self, cells: Mapping[Cell, Cell]) -> Members:
         """Return the members with more cells, each with the people of another one where those are known."""

@@ -18,6 +18,7 @@ from gecip.analysis.genetic.kinship import (
 )
 from gecip.analysis.genetic.sample_checks import FindingKind, SampleChecks
 from gecip.analysis.genetic.sex_check import ONE_COPY_ABOVE, TWO_COPIES_BELOW, SexCheck
+from gecip.reporting.behind import Behind
 from gecip.reporting.counting import count_people
 from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
@@ -42,28 +43,34 @@ def summarise_sample_checks(result: SampleChecks) -> Summary:
     import pandas as pd
 
     by_kind = {kind: [one for one in result.findings if one.kind is kind] for kind in FindingKind}
-    people = [len({who for one in found for who in one.participants}) for found in by_kind.values()]
-    families = [
-        len({which for one in found for which in one.families if not pd.isna(which)})
-        for found in by_kind.values()
-    ]
     index = pd.Index([kind.value for kind in by_kind], name=FINDING)
     columns = [PEOPLE, FAMILIES, ACTION]
+    concerned = {
+        kind.value: [who for one in found for who in one.participants]
+        for kind, found in by_kind.items()
+    }
+    behind = Behind.of(
+        {(kind, column): people for kind, people in concerned.items() for column in columns},
+        rows=result.people,
+        index=index,
+        columns=columns,
+    )
     actions = [
         kind.action if found else "Nothing: none was found." for kind, found in by_kind.items()
     ]
     summary = Summary(
         title="What the genomes say against the records",
-        table=pd.DataFrame(
-            dict(zip(columns, (people, families, actions), strict=True)), index=index
+        table=behind.people[[PEOPLE]].assign(
+            **{FAMILIES: behind.families[FAMILIES], ACTION: actions}
         ),
-        people=pd.DataFrame(dict.fromkeys(columns, people), index=index),
-        families=pd.DataFrame(dict.fromkeys(columns, families), index=index),
+        people=behind.people,
+        families=behind.families,
         meanings={PEOPLE: Meaning.PEOPLE, FAMILIES: Meaning.FAMILIES, ACTION: Meaning.DESCRIPTION},
         # Who is recorded with which sex, family or ethnic category decides what contradicts it.
         phenotypic=True,
-        n_people=len(result.people),
-        n_families=int(result.people["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="SampleChecks"),
     )
     for note in _notes(result):

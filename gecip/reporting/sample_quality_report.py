@@ -11,9 +11,10 @@ from gecip.reporting.ancestry_report import (
     CELLS_ACROSS,
     FIRST,
     SECOND,
-    SIMILAR_TO,
+    people_in_cells,
     places_on_components,
 )
+from gecip.reporting.behind import Behind
 from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
 from gecip.reporting.products import list_rows, summarise
@@ -41,25 +42,31 @@ _NAMES = {
 @summarise.register(SampleQuality)
 def summarise_sample_quality(result: SampleQuality) -> Summary:
     """Return how many people fail each test, also those that nobody fails."""
-    people, families = [], []
-    for test in result.tests:
-        rows = result.failed[result.failed["test"] == test]
-        people.append(int(rows["participant_id"].nunique()))
-        families.append(int(rows["family_id"].nunique()))
     import pandas as pd
 
     index = pd.Index(result.tests, name=TEST)
     names = [PEOPLE, FAMILIES]
+    failing = {
+        test: result.failed.loc[result.failed["test"] == test, "participant_id"].to_numpy()
+        for test in result.tests
+    }
+    behind = Behind.of(
+        {(test, name): people for test, people in failing.items() for name in names},
+        rows=result.people,
+        index=index,
+        columns=names,
+    )
     summary = Summary(
         title="People by the tests of sample quality that they fail",
-        table=pd.DataFrame(dict(zip(names, (people, families), strict=True)), index=index),
-        people=pd.DataFrame(dict.fromkeys(names, people), index=index),
-        families=pd.DataFrame(dict.fromkeys(names, families), index=index),
+        table=behind.people[[PEOPLE]].assign(**{FAMILIES: behind.families[FAMILIES]}),
+        people=behind.people,
+        families=behind.families,
         meanings={PEOPLE: Meaning.PEOPLE, FAMILIES: Meaning.FAMILIES},
         phenotypic=True,
-        n_people=len(result.people),
-        n_families=int(result.people["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
         provenance=result.provenance.then("summarise", of="SampleQuality"),
+        members=behind.members,
     )
     if result.not_tested:
         return summary.with_note(
@@ -128,17 +135,18 @@ def summarise_components(result: PrincipalComponents, *, across: int = CELLS_ACR
             "There is one component only, and the density needs two: compute two or more."
         )
     places = places_on_components(result.scores, EVERYBODY, across=across)
-    counted = places.groupby([SIMILAR_TO, FIRST, SECOND]).size().to_frame(PEOPLE)
+    behind = people_in_cells(result.scores.assign(family_id=None), places, columns=[PEOPLE])
     shares = ", ".join(f"{value / result.total_variance:.1%}" for value in result.eigenvalues[:2])
     return Summary(
         title="Where people lie on the first two components",
-        table=counted,
-        people=counted,
-        families=counted * 0,
+        table=behind.people,
+        people=behind.people,
+        families=behind.families,
         meanings={PEOPLE: Meaning.PEOPLE},
         phenotypic=True,
-        n_people=len(result.scores),
-        n_families=0,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="PrincipalComponents", across=across),
     ).with_note(f"The two hold {shares} of the variance.")
 

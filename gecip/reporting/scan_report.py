@@ -6,7 +6,8 @@ genome-wide results (a minor allele frequency of 0.005 and 20 alleles), and no c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.genetic.inflation import genomic_inflation, quantiles
@@ -14,6 +15,7 @@ from gecip.configuration import policy_document
 from gecip.model.assembly import GRCH38
 from gecip.provenance import Provenance
 from gecip.reporting.figure import Figure, require_columns
+from gecip.reporting.members import Members
 from gecip.reporting.style import BLUE, ORANGE, PALE, QUIET, VERMILION, new_drawing
 from gecip.reporting.summary import Meaning, Summary
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+
+    People = Collection[Hashable]
 
 GENOME_WIDE = 5e-8
 # A callset may hold a variant twice; it is told once.
@@ -41,7 +45,13 @@ _MEGABASE = 1e6
 
 
 def strongest_variants(
-    variants: pd.DataFrame, *, title: str, provenance: Provenance, families: int = 0, most: int = 20
+    variants: pd.DataFrame,
+    *,
+    title: str,
+    provenance: Provenance,
+    families: int = 0,
+    people: People | None = None,
+    most: int = 20,
 ) -> Summary:
     """Return the variants of a scan with the smallest p that may be told, with effect and frequency.
 
@@ -56,6 +66,8 @@ def strongest_variants(
         Of the association.
     families
         How many families its people are of.
+    people
+        Who was in the fit, as identifiers, where that is known; it is for the airlock to compare.
     most
         How many variants; at most those that the airlock takes for selected ones.
     """
@@ -66,12 +78,17 @@ def strongest_variants(
     # The rule lets a list of fewer leave.
     shown = kept.nsmallest(min(most, rules["most_selected"] - 1), "p_value")
     table = told_of(shown).set_axis(pd.Index(named(shown), name=VARIANT, dtype=object), axis=0)
-    people = shown["n"].to_numpy(dtype=int)
-    return _summary(table, people, title, provenance, families, (note,))
+    behind = _Fitted(shown["n"].to_numpy(dtype=int), families, people)
+    return _summary(table, behind, title, provenance, (note,))
 
 
 def summarise_quantiles(
-    variants: pd.DataFrame, *, title: str, provenance: Provenance, families: int = 0
+    variants: pd.DataFrame,
+    *,
+    title: str,
+    provenance: Provenance,
+    families: int = 0,
+    people: People | None = None,
 ) -> Summary:
     """Return ordered p-values of a scan beside those that chance gives, with λ in a note; parameters as above.
 
@@ -89,12 +106,17 @@ def summarise_quantiles(
         f"Genomic inflation λ = {inflation:.3f} over {int(variants['p_value'].notna().sum()):,} variants; 1 is none.",
         "All as -log10 p. The band holds 95 of 100 scans of as many independent variants without association.",
     )
-    people = [int(variants["n"].max())] * len(table)
-    return _summary(table, people, title, provenance, families, notes)
+    behind = _Fitted([int(variants["n"].max())] * len(table), families, people)
+    return _summary(table, behind, title, provenance, notes)
 
 
 def summarise_places(
-    variants: pd.DataFrame, *, title: str, provenance: Provenance, families: int = 0
+    variants: pd.DataFrame,
+    *,
+    title: str,
+    provenance: Provenance,
+    families: int = 0,
+    people: People | None = None,
 ) -> Summary:
     """Return where in the genome a scan's p-values lie, for a Manhattan plot; parameters as above.
 
@@ -128,10 +150,10 @@ def summarise_places(
     )
     strongest = int((variants["p_value"] < GENOME_WIDE).sum())
     told = f"{strongest:,} of {int(variants['p_value'].notna().sum()):,} variants have a p under {GENOME_WIDE:g}."
+    behind = _Fitted(places["n"].to_numpy(), families, people)
     return _summary(
-        table, places["n"].to_numpy(), title, provenance, families, (told, note),
-        meanings={CONTIG: Meaning.DESCRIPTION},
-    )  # fmt: skip
+        table, behind, title, provenance, (told, note), meanings={CONTIG: Meaning.DESCRIPTION}
+    )
 
 
 def named(variants: pd.DataFrame) -> list[str]:
@@ -176,12 +198,20 @@ def tellable(variants: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     )
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class _Fitted:
+    """Who was in the fit: for each row how many, of how many families, and who, where that is known."""
+
+    counts: Any
+    families: int
+    people: People | None
+
+
 def _summary(
     table: pd.DataFrame,
-    people: Any,
+    fitted: _Fitted,
     title: str,
     provenance: Provenance,
-    families: int,
     notes: tuple[str, ...],
     *,
     meanings: Mapping[str, Meaning] | None = None,
@@ -189,19 +219,20 @@ def _summary(
     """Return a summary of which every cell is a statistic of all who were in the fit."""
     import pandas as pd
 
-    behind = pd.DataFrame({key: list(people) for key in table.columns}, index=table.index)
+    behind = pd.DataFrame({key: list(fitted.counts) for key in table.columns}, index=table.index)
     behind = behind.astype(int)
     return Summary(
         title=title,
         table=table,
         people=behind,
-        families=behind.clip(upper=families),
+        families=behind.clip(upper=fitted.families),
         meanings={**dict.fromkeys(table.columns, Meaning.STATISTIC), **(meanings or {})},
         phenotypic=True,
         n_people=int(behind.max(axis=None)) if len(behind) else 0,
-        n_families=families,
+        n_families=fitted.families,
         provenance=provenance.then("summarise", of="scan"),
         notes=notes,
+        members=None if fitted.people is None else Members.behind_all(table, fitted.people),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gecip.analysis.genetic.association_design import Design, designs
@@ -63,6 +63,9 @@ class Association(Result):
         What was fitted, and by which test it was judged.
     engine
         Which engine computed it: `"local"` or `"hail"`.
+    people
+        By phenotype, who was in its fit, one row each: `participant_id, family_id, is_case`, the last of a
+        logistic model only. Row level; empty where nothing but their number is known.
     """
 
     frame: pd.DataFrame
@@ -70,6 +73,7 @@ class Association(Result):
     model: Model
     test: Test
     engine: Literal["hail", "local"]
+    people: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def of(self, phenotype: str) -> pd.DataFrame:
         """Return the rows of one phenotype, without its column.
@@ -167,6 +171,12 @@ def association(
         frame = associate_compact(compact, names, covariates, model=model, test=test, copies_of_one=copies_of_one)  # fmt: skip
     else:
         frame = _by_hail(genotypes, table, names, covariates, model=model, test=test, copies_of_one=copies_of_one)  # fmt: skip
+    in_fit = _in_fit(
+        table.assign(family_id=_families_of(genotypes)),
+        names,
+        covariates,
+        binary=model == "logistic",
+    )
     return Association(
         provenance=genotypes.provenance.then(
             "association",
@@ -178,15 +188,11 @@ def association(
             engine=chosen,
         ),
         frame=frame,
-        fitted=_fitted(
-            table.assign(family_id=_families_of(genotypes)),
-            names,
-            covariates,
-            binary=model == "logistic",
-        ),
+        fitted=_fitted(in_fit),
         model=model,
         test=test,
         engine=chosen,
+        people=in_fit,
     )
 
 
@@ -242,27 +248,39 @@ def _families_of(genotypes: Genotypes) -> Any:
     return people_of(genotypes).get("family_id")
 
 
-def _fitted(
+def _in_fit(
     table: pd.DataFrame, names: Sequence[str], covariates: Sequence[str], *, binary: bool
-) -> pd.DataFrame:
-    """Return how many people and families were in the fit of each phenotype, in the order asked for."""
+) -> dict[str, pd.DataFrame]:
+    """Return who was in the fit of each phenotype, in the order asked for."""
+    found = {}
+    for design in designs(table, names, covariates, binary=binary):
+        people = table.loc[design.people, ["participant_id", "family_id"]].reset_index(drop=True)
+        for place, name in enumerate(design.names):
+            is_case = {"is_case": design.phenotypes[:, place] == 1} if binary else {}
+            found[name] = people.assign(**is_case)
+    return {name: found[name] for name in names}
+
+
+def _fitted(people: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return how many people and families were in the fit of each phenotype."""
     import pandas as pd
 
-    rows: dict[str, dict[str, Any]] = {}
-    for design in designs(table, names, covariates, binary=binary):
-        family = table.loc[design.people, "family_id"]
-        for place, name in enumerate(design.names):
-            is_case = design.phenotypes[:, place] == 1
-            rows[name] = {
-                "phenotype": name,
-                "n": len(is_case),
-                "families": family.nunique(),
-                "cases": int(is_case.sum()) if binary else pd.NA,
-                "controls": int((~is_case).sum()) if binary else pd.NA,
-                "families_of_cases": family[is_case].nunique() if binary else pd.NA,
-                "families_of_controls": family[~is_case].nunique() if binary else pd.NA,
-            }
-    frame = pd.DataFrame([rows[name] for name in names])
+    rows = []
+    for name, of_fit in people.items():
+        row = {
+            "phenotype": name,
+            "n": len(of_fit),
+            "families": of_fit["family_id"].nunique(),
+            **dict.fromkeys(
+                ("cases", "controls", "families_of_cases", "families_of_controls"), pd.NA
+            ),
+        }
+        if "is_case" in of_fit:
+            groups = {"cases": of_fit[of_fit["is_case"]], "controls": of_fit[~of_fit["is_case"]]}
+            for group, some in groups.items():
+                row |= {group: len(some), f"families_of_{group}": some["family_id"].nunique()}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
     return frame.astype(dict.fromkeys(frame.columns[1:], "Int64"))
 
 

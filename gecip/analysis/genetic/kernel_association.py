@@ -37,6 +37,7 @@ TOO_LARGE, NO_VARIATION, FAULT = (
     "no variant varies among the people",
     "Hail's integration did not reach its accuracy",
 )
+_WHO = ["participant_id", "family_id"]
 _ROUNDS, _TOLERANCE = 50, 1e-10
 
 
@@ -53,8 +54,8 @@ class KernelAssociation(Result):
         `gene, variants, reason`: genes without a p to be trusted, and why.
     phenotype, is_binary, engine
         What was asked, and by which engine.
-    n_people
-        How many had the trait and every covariate.
+    people
+        Who had the trait and every covariate, one row each: `participant_id, family_id`. Row level.
     """
 
     genes: pd.DataFrame
@@ -62,7 +63,12 @@ class KernelAssociation(Result):
     phenotype: str
     is_binary: bool
     engine: Literal["hail", "local"]
-    n_people: int
+    people: pd.DataFrame
+
+    @property
+    def n_people(self) -> int:
+        """How many had the trait and every covariate."""
+        return len(self.people)
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -133,7 +139,7 @@ def kernel_association(
     wanted = tuple(genes or GENES)
     chosen = choose_engine(engine)
     run = _by_hail if chosen == "hail" else _locally
-    tested, n_people, is_binary = run(
+    tested, people, is_binary = run(
         genotypes, [phenotype, *covariates], wanted, weights, most_variants
     )
     good = tested[tested["reason"] == ""]
@@ -153,7 +159,7 @@ def kernel_association(
         phenotype=phenotype,
         is_binary=is_binary,
         engine=chosen,
-        n_people=n_people,
+        people=people,
     )
 
 
@@ -186,7 +192,7 @@ def _locally(
     genes: tuple[str, ...],
     weights: Weights,
     most_variants: int,
-) -> tuple[pd.DataFrame, int, bool]:
+) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
     import numpy as np
     import pandas as pd
 
@@ -220,7 +226,7 @@ def _locally(
             )
         )
     names = ["gene", "variants", "q_statistic", "p_value", "fault", "reason"]
-    return pd.DataFrame(rows, columns=names), int(complete.sum()), is_binary
+    return pd.DataFrame(rows, columns=names), _who(people, complete), is_binary
 
 
 def _test_gene(
@@ -319,6 +325,12 @@ def beta_weights(frequency: Numbers) -> Numbers:
     return density**2
 
 
+def _who(people: pd.DataFrame, complete: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """Return who of the people is complete, and of which family where the genotypes know of one."""
+    rows = people if "family_id" in people else people.assign(family_id=None)
+    return rows.loc[complete, _WHO].reset_index(drop=True)
+
+
 def _with_intercept(covariates: Numbers) -> Numbers:
     import numpy as np
 
@@ -345,13 +357,14 @@ def _by_hail(
     genes: tuple[str, ...],
     weights: Weights,
     most_variants: int,
-) -> tuple[pd.DataFrame, int, bool]:
+) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
     import hail as hl
     import numpy as np
     import pandas as pd
 
     mt = genotypes.mt
-    people = pd.DataFrame(mt.aggregate_cols(hl.agg.collect(mt.col.select(*columns))))
+    known = [name for name in _WHO if name in mt.col]
+    people = pd.DataFrame(mt.aggregate_cols(hl.agg.collect(mt.col.select(*known, *columns))))
     values = people[columns].astype(float).to_numpy()
     complete = ~np.isnan(values).any(axis=1)
     is_binary = _is_binary(values[complete, 0], _with_intercept(values[complete, 1:]))
@@ -380,7 +393,7 @@ def _by_hail(
     ).collect()
     rows = [_row_of_hail(one, most_variants) for one in found]
     names = ["gene", "variants", "q_statistic", "p_value", "fault", "reason"]
-    return pd.DataFrame(rows, columns=names), int(complete.sum()), is_binary
+    return pd.DataFrame(rows, columns=names), _who(people, complete), is_binary
 
 
 def _row_of_hail(one: hl.Struct, most_variants: int) -> tuple[str, int, float, float, int, str]:

@@ -26,6 +26,7 @@ from gecip.reporting.ancestry_report import (
     plot_density,
 )
 from tests.handmade import person, write_release
+from tests.known_people import ids_of, unknown_numbers, whole_of
 
 MIDDLES = {"African": (-8.0, 4.0), "European": (3.0, 0.0), UNASSIGNED: (-2.0, 1.0)}
 
@@ -216,3 +217,21 @@ def test_single_people_stay_as_rows_and_as_points(result: GeneticAncestry, tmp_p
     assert len(listing) == 79 + 72
     for item in (listing, plot_components(listing)):
         assert ask(item, tmp_path).verdict is Verdict.FAIL
+
+
+def test_who_lies_in_a_cell_stands_behind_its_count() -> None:
+    result = ancestry_of({"African": 40, "European": 30}, Provenance("by hand"))
+    summary = density_of_components(result)
+    assert unknown_numbers(summary) == 0
+    where = result.people.set_index("participant_id")[["PC1", "PC2"]]
+    seen: set[object] = set()
+    for row in summary.table.index:
+        people = ids_of(summary, row, PEOPLE)
+        assert people == ids_of(summary, row, "families")
+        assert not people & seen
+        seen |= people
+        # Nobody lies nearer to another of the cells of the same reference than to their own, by far.
+        reach = (where.loc[list(people)] - row[1:]).abs().max()
+        assert (reach < np.ptp(where.to_numpy(), axis=0) / 4).all()
+    assert seen == whole_of(summary) == set(where.index)
+    assert unknown_numbers(compare_with_recorded(result)) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from gecip.governance.disclosure import Verdict
 from gecip.governance.policy import parse_policy
 from gecip.reporting import Summary, list_rows, summarise, summary_statistics
 from gecip.reporting.association_report import leading_variants
+from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.products import BY_HAND
 
 PEOPLE = 1_000
@@ -210,3 +212,47 @@ def test_the_files_of_a_request_pass_the_check_of_files_too(tmp_path: Path) -> N
     files = sorted((tmp_path / "out").rglob("*.csv"))
     assert len(files) == 3
     assert [one.verdict for one in check_files(files).files] == [Verdict.PASS] * 3
+
+
+def of_people(result: Association, people: dict[str, range], cases: int) -> Association:
+    """Return an association that knows who was in the fits, the first of each its cases."""
+    frames = {
+        name: pd.DataFrame(
+            {
+                "participant_id": ids,
+                "family_id": ids,
+                "is_case": [number < cases for number in range(len(ids))],
+            }
+        )
+        for name, ids in people.items()
+    }
+    counts = {name: len(ids) for name, ids in people.items()}
+    return replace(
+        result,
+        fitted=result.fitted.assign(
+            n=result.fitted["phenotype"].map(counts),
+            families=result.fitted["phenotype"].map(counts),
+            cases=cases,
+            controls=result.fitted["phenotype"].map(counts) - cases,
+        ).astype({"n": "Int64", "families": "Int64", "cases": "Int64", "controls": "Int64"}),
+        people=frames,
+    )
+
+
+def test_cases_controls_and_all_in_a_fit_stand_behind_its_numbers() -> None:
+    result = of_people(
+        associated("a", "b"), {"a": range(PEOPLE), "b": range(100, 100 + PEOPLE)}, 300
+    )
+    summary = summarise(result)
+    assert unknown_numbers(summary) == 0
+    row = next(label for label in summary.table.index if label[0] == "b")
+    assert ids_of(summary, row, "cases") == set(range(100, 400))
+    assert ids_of(summary, row, "controls") == set(range(400, 100 + PEOPLE))
+    assert ids_of(summary, row, "p") == set(range(100, 100 + PEOPLE))
+    # Of both phenotypes together there are more people than of either.
+    assert whole_of(summary) == set(range(100 + PEOPLE))
+    assert summary.n_people == 100 + PEOPLE
+    statistics = summary_statistics(result, "a")
+    assert unknown_numbers(statistics) == 0
+    assert ids_of(statistics, statistics.table.index[0], "beta") == set(range(PEOPLE))
+    assert unknown_numbers(summarise(associated("a"))) > 0

@@ -13,6 +13,7 @@ from gecip.analysis.genetic.sex_check import SexCheck
 from gecip.errors import ReportingError
 from gecip.provenance import Provenance
 from gecip.reporting import list_rows, plot_kinship, plot_sex_check, summarise
+from tests.known_people import ids_of, unknown_numbers, whole_of
 
 MADE = Provenance(operation="a test", parameters={})
 
@@ -24,7 +25,7 @@ def checks() -> SampleChecks:
         {
             "participant_id": range(1, 31),
             "sample": [f"S{number}" for number in range(1, 31)],
-            "family_id": [number // 3 for number in range(1, 31)],
+            "family_id": [None if number == 20 else number // 3 for number in range(1, 31)],
         }
     )
     findings = (
@@ -113,3 +114,12 @@ def test_figures_of_other_listings_are_refused(checks: SampleChecks) -> None:
     for plot in (plot_kinship, plot_sex_check):
         with pytest.raises(ReportingError, match="give list_rows of"):
             plot(list_rows(checks))
+
+
+def test_those_concerned_stand_behind_each_kind(checks: SampleChecks) -> None:
+    summary = summarise(checks)
+    assert unknown_numbers(summary) == 0
+    assert ids_of(summary, "sample swap", "people") == {1, 2, 5, 9}
+    assert ids_of(summary, "sample swap", "families") == {1, 2, 5, 9}
+    assert ids_of(summary, "recorded sex contradicts the genome", "people") == {20}
+    assert whole_of(summary) == set(range(1, 31))

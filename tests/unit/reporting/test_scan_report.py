@@ -19,6 +19,7 @@ from gecip.reporting import (
     summarise_places,
     summarise_quantiles,
 )
+from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.products import BY_HAND
 
 
@@ -103,3 +104,16 @@ def test_all_of_it_may_leave(scan: pd.DataFrame) -> None:
     checker = Checker(parse_policy(policy_document()), lambda _: None)
     for verdict in checker.judge(items):
         assert verdict.verdict is not Verdict.FAIL, verdict.findings
+
+
+def test_who_was_in_the_fit_stands_behind_every_number_if_given(scan: pd.DataFrame) -> None:
+    few = scan.head(300)
+    for make in (strongest_variants, summarise_quantiles, summarise_places):
+        summary = make(few, title="Height", provenance=BY_HAND, people=range(800))
+        assert unknown_numbers(summary) == 0
+        row, column = summary.table.index[0], summary.table.columns[-1]
+        assert ids_of(summary, row, column) == whole_of(summary) == set(range(800))
+        # Others than were in the fit are not taken for those who were.
+        wrong = make(few, title="Height", provenance=BY_HAND, people=range(799))
+        assert wrong.members_of(row, column) is None
+        assert unknown_numbers(make(few, title="Height", provenance=BY_HAND)) > 0
