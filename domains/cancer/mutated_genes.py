@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,13 @@ class MutualExclusivity(Result):
     """How often two genes are mutated in the same tumour, against chance.
 
     `pairs` has a row for each two genes: `first, second, both, first_only, second_only, neither,
-    families_both, …, odds_ratio, p, q`; q after Benjamini and Hochberg. `set_aside` counts the
-    hypermutated tumours that were left out.
+    families_both, …, odds_ratio, p, q`; q after Benjamini and Hochberg. `mutated` tells for each gene in
+    which of the tumours it is mutated. `set_aside` counts the hypermutated tumours that were left out.
     """
 
     pairs: pd.DataFrame
     tumours: pd.DataFrame
+    mutated: Mapping[str, frozenset[str]]
     set_aside: int
 
     def __repr__(self) -> str:
@@ -179,6 +180,7 @@ def mutual_exclusivity(
         ),
         pairs=pairs.sort_values(["p", "first", "second"], ignore_index=True),
         tumours=kept,
+        mutated={gene: frozenset(some) for gene, some in carriers.items()},
         set_aside=len(mutated.tumours) - len(kept),
     )
 

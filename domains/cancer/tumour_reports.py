@@ -18,7 +18,9 @@ from gecip.reporting import (
     list_rows,
     summarise,
 )
+from gecip.reporting.behind import Behind, resting_on
 from gecip.reporting.figure import require_columns
+from gecip.reporting.members import Cell
 from gecip.reporting.shares import ShareColumns, describe_shares, draw_shares
 from gecip.reporting.style import (
     BLACK,
@@ -74,16 +76,23 @@ def summarise_burden(result: MutationalBurden) -> Summary:
     groups.sort(key=lambda group: -len(group[1]))
     groups.append((ALL_KINDS, result.tumours.drop_duplicates("participant_id")))
     index = pd.Index([kind for kind, _ in groups], name=KIND)
-    table, people, families = (
-        pd.DataFrame([of(rows) for _, rows in groups], index=index)
-        for of in (_burden_row, _people_behind, _families_behind)
+    table = pd.DataFrame([_burden_row(rows) for _, rows in groups], index=index)
+    behind = Behind.of(
+        {
+            (kind, name): people
+            for kind, rows in groups
+            for name, people in _people_behind(rows).items()
+        },
+        rows=result.tumours,
+        index=index,
+        columns=table.columns,
     )
     as_recorded = result.n_as_recorded == result.n_compared
     return Summary(
         title="Non-synonymous mutations for each megabase, by kind of tumour",
         table=table,
-        people=people,
-        families=families,
+        people=behind.people,
+        families=behind.families,
         meanings={
             PEOPLE: Meaning.PEOPLE,
             LOWER: Meaning.STATISTIC,
@@ -93,8 +102,9 @@ def summarise_burden(result: MutationalBurden) -> Summary:
             SHARE_HIGH: Meaning.RATE,
         },
         phenotypic=True,
-        n_people=int(result.tumours["participant_id"].nunique()),
-        n_families=int(result.tumours["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="MutationalBurden"),
         rates={SHARE_HIGH: Rate(HIGH, PEOPLE)},
         totals=(
@@ -120,24 +130,18 @@ def _burden_row(rows: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _people_behind(rows: pd.DataFrame) -> dict[str, int]:
-    people, high = len(rows), int(rows["is_high"].sum())
+def _people_behind(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return who stands behind each number of a kind: a quartile is theirs who lie beyond it where those are few."""
+    ordered = rows.sort_values("per_megabase", kind="stable")["participant_id"].to_numpy()
+    quarter, half = len(ordered) // 4, len(ordered) // 2
+    high = rows.loc[rows["is_high"], "participant_id"].to_numpy()
     return {
-        PEOPLE: people,
-        LOWER: people // 4,
-        MEDIAN: people // 2,
-        UPPER: people // 4,
+        PEOPLE: ordered,
+        LOWER: resting_on(ordered, ordered[:quarter]),
+        MEDIAN: resting_on(ordered, ordered[:half]),
+        UPPER: resting_on(ordered, ordered[len(ordered) - quarter :]),
         HIGH: high,
         SHARE_HIGH: high,
-    }
-
-
-def _families_behind(rows: pd.DataFrame) -> dict[str, int]:
-    families = int(rows["family_id"].nunique())
-    high = int(rows.loc[rows["is_high"], "family_id"].nunique())
-    behind = _people_behind(rows)
-    return {
-        name: min(high if name in (HIGH, SHARE_HIGH) else families, behind[name]) for name in behind
     }
 
 
@@ -297,22 +301,26 @@ def summarise_genes(result: MutatedGenes) -> Summary:
             result.changes.loc[result.changes["gene"] == gene, "tumour"] for gene in result.genes
         )
     ]
-    counts = [int(rows["participant_id"].nunique()) for rows in mutated]
-    families = [int(rows["family_id"].nunique()) for rows in mutated]
-    n_families = int(everyone["family_id"].nunique())
+    looked_at = everyone["participant_id"].to_numpy()
+    cells: dict[Cell, Any] = {}
+    for gene, rows in zip(result.genes, mutated, strict=True):
+        people = rows["participant_id"].to_numpy()
+        cells[gene, PEOPLE] = looked_at
+        cells |= {(gene, name): people for name in (MUTATED, SHARE, LOW, UP)}
+    behind = Behind.of(cells, rows=everyone, index=index, columns=_GENES.all)
+    counts = behind.people[MUTATED].tolist()
     table = _GENES.table(counts, [len(everyone)] * len(counts), index=index)
     kinds = everyone["disease_type"].dropna().unique()
     return Summary(
         title=f"People in whose tumours a gene is mutated{f', {_in_words(kinds[0]).lower()}' if len(kinds) == 1 else ''}",
         table=table,
-        people=table.assign(**dict.fromkeys((SHARE, LOW, UP), counts)).astype(int),
-        families=pd.DataFrame(
-            {name: n_families if name == PEOPLE else families for name in table}, index=index
-        ),
+        people=behind.people,
+        families=behind.families,
         meanings=_GENES.meanings,
         phenotypic=True,
-        n_people=len(everyone),
-        n_families=n_families,
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="MutatedGenes"),
         rates={SHARE: Rate(MUTATED, PEOPLE)},
         rests_on=_GENES.rests_on,
@@ -469,7 +477,7 @@ def summarise_exclusivity(result: MutualExclusivity) -> Summary:
     """Return for every two genes in how many people both are mutated, how many chance would give, and its test.
 
     From the odds ratio and how often each gene is mutated the number with both can be computed: so all that
-    is told of two genes rests on the people who have both.
+    is told of two genes is theirs who have both, where those are few.
     """
     import pandas as pd
 
@@ -488,19 +496,26 @@ def summarise_exclusivity(result: MutualExclusivity) -> Summary:
         Q: pairs["q"],
     }
     table = pd.DataFrame({name: column.to_numpy() for name, column in values.items()}, index=index)
+    everybody = result.tumours["participant_id"].to_numpy()
+    cells: dict[Cell, Any] = {}
+    for pair in index:
+        with_both = result.mutated[pair[0]] & result.mutated[pair[1]]
+        both = everybody[result.tumours["tumour"].isin(with_both).to_numpy()]
+        cells |= {(pair, name): resting_on(everybody, both) for name in table}
+        cells[pair, BOTH] = both
+    behind = Behind.of(cells, rows=result.tumours, index=index, columns=table.columns)
     return Summary(
         title="Genes mutated together, against chance",
         table=table,
-        people=pd.DataFrame({name: pairs["both"].to_numpy() for name in table}, index=index),
-        families=pd.DataFrame(
-            {name: pairs["families_both"].to_numpy() for name in table}, index=index
-        ),
+        people=behind.people,
+        families=behind.families,
         meanings={
             name: Meaning.PEOPLE if name == BOTH else Meaning.STATISTIC for name in table.columns
         },
         phenotypic=True,
-        n_people=len(result.tumours),
-        n_families=int(result.tumours["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="MutualExclusivity"),
         notes=(
             "Fisher's exact test; q after Benjamini and Hochberg over the pairs shown.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from domains.health_economics.hospital_costs import LEVEL, PhaseCosts
 from gecip.errors import ReportingError
 from gecip.model.unit_costs import PRICE_YEAR, SOURCE
 from gecip.reporting import Figure, Meaning, Summary, summarise
+from gecip.reporting.behind import Behind
 from gecip.reporting.style import BLACK, QUIET, look_of_series, new_drawing
 
 if TYPE_CHECKING:
@@ -46,15 +48,18 @@ def summarise_phase_costs(result: PhaseCosts) -> Summary:
             HIGH: estimates["upper"].round(),
         }
     )
+    who = dict(iter(result.people.groupby(["group", "phase"])["participant_id"]))
+    behind = _behind_rows(who, result.people, index=table.index, columns=list(table.columns))
     return Summary(
         title="Hospital admissions and what they cost, before and after the genomic result",
         table=table,
-        people=_repeated(table, table[PEOPLE]),
-        families=_repeated(table, table[FAMILIES]),
+        people=behind.people,
+        families=behind.families,
         meanings=_MEANINGS,
         phenotypic=True,
-        n_people=int(result.people["participant_id"].nunique()),
-        n_families=int(result.people["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="PhaseCosts"),
         notes=_notes(result),
     )
@@ -62,34 +67,26 @@ def summarise_phase_costs(result: PhaseCosts) -> Summary:
 
 def summarise_changes(result: PhaseCosts) -> Summary:
     """Return what changed from the first phase to the last in each group, and the difference of two groups' changes."""
-    import pandas as pd
-
     changes = result.changes.set_index("group").rename_axis(index="group")
     table = changes.round().set_axis([CHANGE, LOW, HIGH], axis="columns")
-    by_group = result.people.groupby("group")
-    counted = pd.DataFrame(
-        {
-            "people": by_group["participant_id"].nunique(),
-            "families": by_group["family_id"].nunique(),
-        }
-    ).reindex(table.index)
-    whole = {
-        "people": result.people["participant_id"].nunique(),
-        "families": result.people["family_id"].nunique(),
-    }
-    counted = counted.fillna(whole).astype(int)
-    table.insert(0, PEOPLE, counted["people"])
-    table.insert(1, FAMILIES, counted["families"])
+    by_group = dict(iter(result.people.groupby("group")["participant_id"]))
+    # What is not of one group is the difference of both.
+    who = {label: by_group.get(label, result.people["participant_id"]) for label in table.index}
+    columns = [PEOPLE, FAMILIES, *table.columns]
+    behind = _behind_rows(who, result.people, index=table.index, columns=columns)
+    table.insert(0, PEOPLE, behind.people[PEOPLE])
+    table.insert(1, FAMILIES, behind.families[FAMILIES])
     first, last = (result.estimates["phase"].iloc[place] for place in (0, -1))
     return Summary(
         title=f"What changed in the cost of hospital care, from {_small(first)} to {_small(last)} the result",
         table=table,
-        people=_repeated(table, table[PEOPLE]),
-        families=_repeated(table, table[FAMILIES]),
+        people=behind.people,
+        families=behind.families,
         meanings={name: _MEANINGS.get(name, Meaning.STATISTIC) for name in table.columns},
         phenotypic=True,
-        n_people=int(whole["people"]),
-        n_families=int(whole["families"]),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise_changes"),
         notes=(
             "Costs fall by themselves after a bad year: only the difference of the groups says what a diagnosis did.",
@@ -126,11 +123,12 @@ def _small(phase: str) -> str:
     return phase[0].lower() + phase[1:]
 
 
-def _repeated(table: pd.DataFrame, behind: pd.Series[Any]) -> pd.DataFrame:
-    """Return the same number behind every column."""
-    import pandas as pd
-
-    return pd.DataFrame(dict.fromkeys(table.columns, behind), index=table.index)
+def _behind_rows(
+    who: Mapping[Any, Any], rows: pd.DataFrame, *, index: pd.Index, columns: Sequence[str]
+) -> Behind:
+    """Return who stands behind a table in which all numbers of a row are of the same people, given by row."""
+    cells = {(row, column): people for row, people in who.items() for column in columns}
+    return Behind.of(cells, rows=rows, index=index, columns=columns)
 
 
 def _draw(summary: Summary) -> Drawing:

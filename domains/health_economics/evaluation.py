@@ -88,8 +88,8 @@ class Evaluation(Result):
         One row a parameter: `parameter, mean, lower, upper, source`.
     families
         Of each test, the families in which it was measured how often it makes a diagnosis.
-    n_people, n_families
-        The probands with a genomic result, and their families.
+    people
+        The probands with a genomic result, one row each: `participant_id, family_id`.
     """
 
     outcomes: Outcomes
@@ -97,8 +97,17 @@ class Evaluation(Result):
     curve: tuple[float, ...]
     sources: pd.DataFrame
     families: Mapping[str, int]
-    n_people: int
-    n_families: int
+    people: pd.DataFrame
+
+    @property
+    def n_people(self) -> int:
+        """How many probands have a genomic result."""
+        return len(self.people)
+
+    @property
+    def n_families(self) -> int:
+        """How many families they are of."""
+        return int(self.people["family_id"].nunique())
 
     @property
     def probabilities(self) -> npt.NDArray[np.float64]:
@@ -165,7 +174,7 @@ def evaluate_genomic_test(
         age=_age_at_result(cohort, costs),
     )
     outcomes = run_model(parameters, discount_rate=discount_rate)
-    people = costs.people.drop_duplicates("participant_id")
+    people = costs.people[["participant_id", "family_id"]].drop_duplicates("participant_id")
     return Evaluation(
         provenance=costs.provenance.then(
             "evaluate_genomic_test",
@@ -186,8 +195,7 @@ def evaluate_genomic_test(
         curve=CURVE,
         sources=pd.DataFrame(_sources(parameters)),
         families={test: sum(counts) for test, counts in found.items()},
-        n_people=len(people),
-        n_families=int(people["family_id"].nunique()),
+        people=people,
     )
 
 

@@ -14,6 +14,7 @@ from domains.health_economics.uncertainty import THRESHOLDS, acceptability
 from gecip.errors import ReportingError
 from gecip.provenance import Provenance
 from gecip.reporting import Figure, Meaning, Summary, summarise
+from gecip.reporting.members import Members
 from gecip.reporting.style import BLACK, PALE, QUIET, look_of_series, new_drawing
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def _summary(
         n_families=result.n_families,
         provenance=provenance,
         notes=notes,
+        members=Members.behind_all(table, result.people["participant_id"]),
     )
 
 

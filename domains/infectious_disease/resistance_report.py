@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from domains.infectious_disease.culture_agreement import MEASURES, CultureAgreement
 from domains.infectious_disease.resistance_prediction import (
@@ -23,7 +26,9 @@ from gecip.reporting import (
     summarise,
 )
 from gecip.reporting.bars import draw_bars
+from gecip.reporting.behind import Behind, resting_on
 from gecip.reporting.figure import require_columns
+from gecip.reporting.members import Cell
 from gecip.reporting.style import (
     BLACK,
     QUIET,
@@ -61,11 +66,15 @@ def summarise_resistance(result: ResistancePrediction) -> Summary:
         "susceptible": rows["prediction"] == Prediction.SUSCEPTIBLE,
     }
     drugs = pd.Index(result.drugs, name="drug")
-    people = pd.DataFrame(
-        {name: _distinct(rows[chosen], "participant_id", drugs) for name, chosen in kinds.items()}
-    )
-    families = pd.DataFrame(
-        {name: _distinct(rows[chosen], "family_id", drugs) for name, chosen in kinds.items()}
+    behind = Behind.of(
+        {
+            (drug, name): people.to_numpy()
+            for name, chosen in kinds.items()
+            for drug, people in rows[chosen].groupby("drug", observed=True)["participant_id"]
+        },
+        rows=result.isolates.isolates,
+        index=drugs,
+        columns=kinds,
     )
     taken_back = int((rows["taken_back"] != "").groupby(rows["isolate"]).any().sum())
     notes = [f"Graded by {result.catalogue.source}."]
@@ -73,13 +82,14 @@ def summarise_resistance(result: ResistancePrediction) -> Summary:
         notes.append("Resistance that a second loss takes back counts as susceptible.")
     return Summary(
         title="People whose tuberculosis resists a drug, as their isolate's genome says",
-        table=people,
-        people=people,
-        families=families,
+        table=behind.people,
+        people=behind.people,
+        families=behind.families,
         meanings=dict.fromkeys(kinds, Meaning.PEOPLE),
         phenotypic=True,
-        n_people=result.isolates.n_participants,
-        n_families=int(result.isolates.isolates["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="ResistancePrediction"),
         totals=(
             Total(PEOPLE, (CALLED,), "columns", complete=False),
@@ -131,36 +141,37 @@ def summarise_agreement(result: CultureAgreement) -> Summary:
     AnalysisError
         When a participant has several isolates: a person counts once.
     """
-    import pandas as pd
-
     _check_one_each(result.rows.drop_duplicates("isolate"))
     measures = result.measures
     table = measures.set_axis([RIGHT, AMONG, SHARE, LOW, HIGH], axis="columns")
     table = table.astype({RIGHT: int, AMONG: int})
-    counted = {
-        column: pd.DataFrame(
-            [
-                _behind(result.rows, drug, measure, column)
-                for drug in result.drugs
-                for measure in MEASURES
-            ],
-            index=table.index,
-            columns=[RIGHT, AMONG],
+    cells: dict[Cell, Any] = {}
+    for drug, measure in itertools.product(result.drugs, MEASURES):
+        ours = result.rows[result.rows["drug"] == drug].set_index("outcome")["participant_id"]
+        right, wrong = (
+            ours[ours.index == outcome].to_numpy() for outcome in (measure.right, measure.wrong)
         )
-        for column in ("participant_id", "family_id")
-    }
-    # An interval tells of the smaller part of its base: as many people stand behind it as are right, or wrong.
-    behind = {}
-    for column, counts in counted.items():
-        wrong = counts[AMONG] - counts[RIGHT]
-        fewest = counts[RIGHT].where((counts[RIGHT] < wrong) | (wrong <= 0), wrong)
-        behind[column] = counts.assign(**{SHARE: counts[AMONG], LOW: fewest, HIGH: fewest})
+        among = np.concatenate([right, wrong])
+        # An interval tells of the smaller part of its base: where few are right, or wrong, it is theirs.
+        interval = resting_on(among, right, wrong)
+        row = (drug, measure.name)
+        cells |= {
+            (row, name): people
+            for name, people in (
+                (RIGHT, right),
+                (AMONG, among),
+                (SHARE, among),
+                (LOW, interval),
+                (HIGH, interval),
+            )
+        }
+    behind = Behind.of(cells, rows=result.rows, index=table.index, columns=table.columns)
     set_aside = int(result.set_aside.sum())
     return Summary(
         title="Resistance as the genome says, beside culture",
         table=table,
-        people=behind["participant_id"],
-        families=behind["family_id"],
+        people=behind.people,
+        families=behind.families,
         meanings={
             RIGHT: Meaning.PEOPLE,
             AMONG: Meaning.PEOPLE,
@@ -169,8 +180,9 @@ def summarise_agreement(result: CultureAgreement) -> Summary:
             HIGH: Meaning.STATISTIC,
         },
         phenotypic=True,
-        n_people=int(result.rows["participant_id"].nunique()),
-        n_families=int(result.rows["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="CultureAgreement"),
         rates={SHARE: Rate(RIGHT, AMONG)},
         totals=(
@@ -230,19 +242,6 @@ def _check_one_each(isolates: pd.DataFrame) -> None:
             "Some people have several isolates and would be counted several times: take "
             "isolates.first_of_each_participant() before predicting."
         )
-
-
-def _distinct(rows: pd.DataFrame, column: str, drugs: pd.Index) -> pd.Series[int]:
-    counted = rows.groupby("drug", observed=False)[column].nunique()
-    return counted.reindex(drugs, fill_value=0).astype(int)
-
-
-def _behind(rows: pd.DataFrame, drug: str, measure: Any, column: str) -> tuple[int, int]:
-    """Return how many are right and how many there are, for one drug and measure."""
-    ours = rows[rows["drug"] == drug]
-    right = ours[ours["outcome"] == measure.right]
-    among = ours[ours["outcome"].isin([measure.right, measure.wrong])]
-    return int(right[column].nunique()), int(among[column].nunique())
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -64,6 +64,10 @@ def summarise_clusters(result: TransmissionClusters) -> Summary:
         people=counted.people.assign(**{CLUSTERS: counted.people[PEOPLE]}),
         families=counted.families.assign(**{CLUSTERS: counted.families[PEOPLE]}),
         meanings={**counted.meanings, CLUSTERS: Meaning.STATISTIC},
+        members=counted.members
+        and counted.members.with_cells(
+            {(row, CLUSTERS): (row, PEOPLE) for row in counted.table.index}
+        ),
         notes=(
             "Of each person the earliest isolate counts.",
             f"The strain changes about {SNPS_A_YEAR} SNPs a year; {result.recent_snps} or fewer speak for recent transmission.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from domains.machine_learning.calibration import BINS, equal_mass_bins
@@ -18,6 +19,8 @@ from domains.machine_learning.diagnosis_prediction import (
 from gecip.analysis.clinical.diagnostic_yield import wilson_interval
 from gecip.errors import ReportingError
 from gecip.reporting import Figure, Listing, Meaning, Rate, Summary, Total, list_rows, summarise
+from gecip.reporting.behind import Behind, resting_on
+from gecip.reporting.members import Cell
 from gecip.reporting.style import BLACK, BLUE, ORANGE, QUIET, new_drawing
 
 if TYPE_CHECKING:
@@ -43,8 +46,8 @@ def summarise_prediction(result: DiagnosisPrediction) -> Summary:
     import pandas as pd
 
     index = pd.Index(SPLITS, name="split")
-    counts = pd.DataFrame([_counts(result.of_split(split)[0]) for split in SPLITS], index=index)
-    table = counts[[PEOPLE, FAMILIES, RIGHT]].copy()
+    groups = [result.of_split(split)[0] for split in SPLITS]
+    table = _counts(groups, index)
     meanings = dict(_COUNTS)
     for measure in (ACCURACY, RANKING, BRIER, CALIBRATION):
         scores = result.scores.xs(measure, level="measure").loc[list(SPLITS)]
@@ -57,7 +60,7 @@ def summarise_prediction(result: DiagnosisPrediction) -> Summary:
     return _summary(
         result,
         table,
-        counts,
+        groups,
         title="Predicting the disease group from HPO terms",
         meanings=meanings,
         rates={ACCURACY: Rate(RIGHT, PEOPLE)},
@@ -71,27 +74,24 @@ def summarise_by_kinship(result: DiagnosisPrediction) -> Summary:
     """Return the accuracy under both splits among people with and without an affected relative here."""
     import pandas as pd
 
-    groups = {EVERYONE: None, WITH_RELATIVE: True, WITHOUT_RELATIVE: False}
-    rows, ends = [], []
-    for group in groups.values():
+    kinds = {EVERYONE: None, WITH_RELATIVE: True, WITHOUT_RELATIVE: False}
+    groups, ends = [], []
+    for group in kinds.values():
         for split in SPLITS:
             people = result.of_split(split)[0]
-            rows.append(
-                _counts(people if group is None else people[people["relative_here"] == group])
-            )
+            groups.append(people if group is None else people[people["relative_here"] == group])
             found = (
                 result.scores.loc[(split, ACCURACY)]
                 if group is None
                 else result.accuracy_by_kinship.loc[(group, split)]
             )
             ends.append((found["low"], found["high"]))
-    index = pd.MultiIndex.from_product([groups, SPLITS], names=["among", "split"])
-    counts = pd.DataFrame(rows, index=index)
-    table = counts[[PEOPLE, FAMILIES, RIGHT]].copy()
+    index = pd.MultiIndex.from_product([kinds, SPLITS], names=["among", "split"])
+    table = _counts(groups, index)
     table[ACCURACY] = table[RIGHT] / table[PEOPLE].where(table[PEOPLE] > 0).astype(float)
     table[LOW], table[HIGH] = [low for low, _ in ends], [high for _, high in ends]
     same_people = [
-        Total((group, APART), ((group, TOGETHER),), only=(PEOPLE, FAMILIES)) for group in groups
+        Total((group, APART), ((group, TOGETHER),), only=(PEOPLE, FAMILIES)) for group in kinds
     ]
     parts = [
         Total((EVERYONE, split), ((WITH_RELATIVE, split), (WITHOUT_RELATIVE, split)))
@@ -100,7 +100,7 @@ def summarise_by_kinship(result: DiagnosisPrediction) -> Summary:
     return _summary(
         result,
         table,
-        counts,
+        groups,
         title="Who gains when families are torn apart",
         meanings={
             **_COUNTS,
@@ -120,14 +120,14 @@ def summarise_reliability(result: DiagnosisPrediction, *, bins: int = BINS) -> S
     import pandas as pd
 
     labels: list[tuple[str, str]] = []
-    rows, means, totals = [], [], [_RIGHT_ARE_PEOPLE]
+    groups, means, totals = [], [], [_RIGHT_ARE_PEOPLE]
     for split in SPLITS:
         people = result.of_split(split)[0]
         cut = equal_mass_bins(people["confidence"].to_numpy(), bins=bins)
         parts = {f"{place + 1} of {cut.count}": cut.bin_of == place for place in range(cut.count)}
         for label, chosen in {**parts, ALL_BINS: cut.bin_of >= 0}.items():
             labels.append((split, label))
-            rows.append(_counts(people[chosen]))
+            groups.append(people[chosen])
             means.append(float(people.loc[chosen, "confidence"].mean()))
         whole = (split, ALL_BINS)
         totals.append(
@@ -135,8 +135,7 @@ def summarise_reliability(result: DiagnosisPrediction, *, bins: int = BINS) -> S
         )
     totals.append(Total((APART, ALL_BINS), ((TOGETHER, ALL_BINS),), only=(PEOPLE, FAMILIES)))
     index = pd.MultiIndex.from_tuples(labels, names=["split", "bin by confidence"])
-    counts = pd.DataFrame(rows, index=index)
-    table = counts[[PEOPLE, FAMILIES, RIGHT]].copy()
+    table = _counts(groups, index)
     table[ACCURACY] = table[RIGHT] / table[PEOPLE]
     intervals = [
         wilson_interval(int(right), int(people))
@@ -147,7 +146,7 @@ def summarise_reliability(result: DiagnosisPrediction, *, bins: int = BINS) -> S
     return _summary(
         result,
         table,
-        counts,
+        groups,
         title="How far confidence can be believed",
         meanings={
             **_COUNTS,
@@ -204,14 +203,18 @@ def plot_reliability(summary: Summary) -> Figure:
     return Figure(summary, _draw_reliability, _describe_reliability)
 
 
-def _counts(people: pd.DataFrame) -> dict[str, int]:
-    right = people[people["observed"] == people["predicted"]]
-    return {
-        PEOPLE: len(people),
-        FAMILIES: int(people["family_id"].nunique()),
-        RIGHT: len(right),
-        "families of right": int(right["family_id"].nunique()),
-    }
+def _counts(groups: Sequence[pd.DataFrame], index: pd.Index) -> pd.DataFrame:
+    """Return how many people and families each row is of, and how many people were named rightly."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            PEOPLE: [len(people) for people in groups],
+            FAMILIES: [int(people["family_id"].nunique()) for people in groups],
+            RIGHT: [int(people["observed"].eq(people["predicted"]).sum()) for people in groups],
+        },
+        index=index,
+    )
 
 
 def _notes(result: DiagnosisPrediction) -> tuple[str, ...]:
@@ -230,7 +233,7 @@ def _notes(result: DiagnosisPrediction) -> tuple[str, ...]:
 def _summary(
     result: DiagnosisPrediction,
     table: pd.DataFrame,
-    counts: pd.DataFrame,
+    groups: Sequence[pd.DataFrame],
     *,
     title: str,
     meanings: dict[str, Meaning],
@@ -240,25 +243,28 @@ def _summary(
     step: str,
     rests_on: dict[str, tuple[str, ...]] | None = None,
 ) -> Summary:
-    """Return a summary in which accuracy rests on those named rightly and all other measures on everybody."""
-    import pandas as pd
-
-    rests_on_right = {column for column in table if _rests_on_right(str(column))}
-    behind = {
-        column: (counts[RIGHT], counts["families of right"])
-        if column in rests_on_right
-        else (counts[PEOPLE], counts[FAMILIES])
-        for column in table
-    }
+    """Return a summary in which accuracy rests on those named rightly; other measures are everybody's of their row."""
+    cells: dict[Cell, Any] = {}
+    for row, rows in zip(table.index, groups, strict=True):
+        people = rows["participant_id"].to_numpy()
+        right = people[rows["observed"].eq(rows["predicted"]).to_numpy(dtype=bool)]
+        rests_on_right = resting_on(people, right)
+        for column in table:
+            if column in (RIGHT, ACCURACY):
+                cells[row, column] = right
+            else:
+                cells[row, column] = rests_on_right if _rests_on_right(str(column)) else people
+    behind = Behind.of(cells, rows=result.predictions, index=table.index, columns=table.columns)
     return Summary(
         title=title,
         table=table,
-        people=pd.DataFrame({column: people for column, (people, _) in behind.items()}),
-        families=pd.DataFrame({column: families for column, (_, families) in behind.items()}),
+        people=behind.people,
+        families=behind.families,
         meanings=meanings,
         phenotypic=True,
-        n_people=int(result.predictions["participant_id"].nunique()),
-        n_families=int(result.predictions["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then(step, of="DiagnosisPrediction"),
         rates=rates,
         rests_on=rests_on or {},
@@ -268,7 +274,7 @@ def _summary(
 
 
 def _rests_on_right(column: str) -> bool:
-    return column in (RIGHT, ACCURACY, LOW, HIGH, f"{ACCURACY} from", f"{ACCURACY} to")
+    return column in (LOW, HIGH, f"{ACCURACY} from", f"{ACCURACY} to")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -7,12 +7,14 @@ Figures by family structure are not in its public text, so that their cells stay
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield, diagnostic_yield
 from gecip.analysis.result import Result
 from gecip.model.rare_disease_clinic import RareDiseasesParticipantDisease
 from gecip.reporting import Summary, summarise
+from gecip.reporting.behind import Behind
+from gecip.reporting.members import Cell
 from gecip.reporting.shares import ShareColumns
 from gecip.reporting.summary import Meaning, Rate, Total
 from gecip.reporting.yield_report import DIAGNOSED, HIGH, LOW, PROBANDS, YIELD
@@ -104,18 +106,24 @@ def summarise_pilot_comparison(result: PilotComparison) -> Summary:
         [len(rows) for rows in groups.values()],
         index=pd.Index(list(groups), name="group"),
     )[[PROBANDS, DIAGNOSED, YIELD, LOW, HIGH]]
-    behind = table.assign(**dict.fromkeys((YIELD, LOW, HIGH), table[DIAGNOSED])).astype(int)
-    behind[PILOT] = 0
+    cells: dict[Cell, Any] = {}
+    for name, rows in groups.items():
+        everybody = rows["participant_id"].to_numpy()
+        diagnosed = everybody[rows["diagnosed"].to_numpy(dtype=bool)]
+        cells[name, PROBANDS] = everybody
+        cells |= {(name, column): diagnosed for column in (DIAGNOSED, YIELD, LOW, HIGH)}
+    behind = Behind.of(cells, rows=probands, index=table.index, columns=[*table, PILOT])
     parts = ((HIGHEST, OTHER), (LARGER, SMALLER))
     return Summary(
         title="Diagnostic yield beside the programme's pilot",
         table=table.assign(**{PILOT: [PUBLISHED[name] for name in groups]}),
-        people=behind,
-        families=behind,
+        people=behind.people,
+        families=behind.families,
         meanings={**columns.meanings, PILOT: Meaning.DESCRIPTION},
         phenotypic=True,
-        n_people=len(probands),
-        n_families=int(probands["family_id"].nunique()),
+        n_people=behind.n_people,
+        n_families=behind.n_families,
+        members=behind.members,
         provenance=result.provenance.then("summarise", of="PilotComparison"),
         rates={YIELD: Rate(DIAGNOSED, PROBANDS)},
         rests_on=columns.rests_on,

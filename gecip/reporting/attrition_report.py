@@ -70,26 +70,34 @@ def summarise_attrition(cohort: Cohort) -> Summary:
 
 
 def _members(cohort: Cohort, labels: list[str]) -> Members | None:
-    """Return the people after each step from consent on, and those whom each left out."""
+    """Return the people after each step of the definition, from consent on, and those whom each left out.
+
+    Who does not consent is known by number only. A cohort may have further steps, such as carrying a variant: of
+    those who was left at the end is known, and whom the only one of them left out.
+    """
     import numpy as np
 
     verdicts = cohort.verdicts
     if verdicts is None:
         return None
-    n_criteria = len(verdicts.criteria)
-    # The last steps are the criteria, with two lines each; before them stands who consents.
-    before = labels[-2 * n_criteria - 1]
+    steps = cohort.attrition.steps
+    consent = [step.rule for step in steps].index("consent")
+    # Every step but the first has a line of those left out, and one of those left.
+    people = {labels[2 * consent]: verdicts.participants}
     remaining = np.ones(len(verdicts.participants), dtype=bool)
-    people = {before: verdicts.participants}
-    lines = labels[len(labels) - 2 * n_criteria :]
-    for place, (criterion, verdict) in enumerate(
-        zip(cohort.definition.criteria, verdicts.criteria, strict=True)
+    last = consent
+    for last, (criterion, verdict) in enumerate(
+        zip(cohort.definition.criteria, verdicts.criteria, strict=True), start=consent + 1
     ):
         kept = remaining & verdict.keeps(criterion.keeps)
-        left_out, left = lines[2 * place : 2 * place + 2]
-        people[left_out] = verdicts.participants[remaining & ~kept]
-        people[left] = verdicts.participants[kept]
+        people[labels[2 * last - 1]] = verdicts.participants[remaining & ~kept]
+        people[labels[2 * last]] = verdicts.participants[kept]
         remaining = kept
+    if len(steps) > last + 1:
+        left = np.isin(verdicts.participants, np.array(cohort.participants))
+        people[labels[-1]] = verdicts.participants[left]
+        if len(steps) == last + 2:
+            people[labels[-2]] = verdicts.participants[remaining & ~left]
     columns = (PEOPLE, FAMILIES)
     cells: dict[Any, Any] = {(line, name): ids for line, ids in people.items() for name in columns}
     return Members.of(cells, None)

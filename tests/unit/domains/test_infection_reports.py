@@ -28,6 +28,7 @@ from gecip.errors import AnalysisError, ReportingError, UnknownTableError
 from gecip.release import Release, open_release
 from gecip.reporting import Figure, Summary, list_rows, summarise
 from tests.handmade import person, write_release
+from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.unit.domains.handmade_isolates import isolates_of, snp, variant
 
 PEOPLE = [110_000_011, 110_000_012, 110_000_021, 110_000_031]
@@ -282,3 +283,26 @@ def test_an_interval_of_few_people_is_withheld_with_them(
     product = request.items[0].product
     assert isinstance(product, Summary)
     assert product.text(row, "95 % from") == product.text(row, "95 % to") == "withheld"
+
+
+def test_people_with_an_isolate_stand_behind_what_it_resists(isolates: Isolates) -> None:
+    prediction = predict_resistance(isolates)
+    clusters = find_clusters(isolates, masked=[])
+    agreement = summarise(compare_with_culture(prediction))
+    resistance = summarise(prediction)
+    for summary in (
+        resistance,
+        agreement,
+        summarise_profiles(prediction),
+        summarise(clusters),
+        summarise_distances(clusters),
+    ):
+        assert unknown_numbers(summary) == 0
+    everybody = [110_000_000 + 5 * number for number in range(20)]
+    assert ids_of(resistance, "Rifampicin", "resistant") == set(everybody[:6])
+    assert ids_of(resistance, "Rifampicin", "share resistant") == set(everybody[:-1])
+    assert whole_of(resistance) == set(everybody)
+    row = ("Rifampicin", "specificity")
+    assert ids_of(agreement, row, "right") == set(everybody[6:-1])
+    assert ids_of(agreement, row, "95 % from") == set(everybody[6:-1])
+    assert ids_of(agreement, ("Rifampicin", "sensitivity"), "among") == set(everybody[:6])

@@ -20,6 +20,7 @@ from gecip.cohort import select_cohort
 from gecip.release import open_release
 from gecip.reporting import Summary, summarise
 from tests.handmade import person, write_release
+from tests.known_people import ids_of, unknown_numbers, whole_of
 
 # Family structure, disease group, specific disease, solved.
 FAMILIES = [
@@ -88,3 +89,14 @@ def test_small_counts_are_masked_on_the_way_out(summary: Summary) -> None:
     assert isinstance(item.product, Summary)
     assert item.product.is_masked(HIGHEST, "diagnosed")
     assert item.product.text(ALL, PILOT) == "25 %"
+
+
+def test_probands_stand_behind_their_number_and_the_diagnosed_behind_the_yield(
+    summary: Summary,
+) -> None:
+    people = [110000011 + 10 * place for place in range(len(FAMILIES))]
+    assert unknown_numbers(summary) == 0
+    assert ids_of(summary, LARGER, "probands") == set(people[:3])
+    assert ids_of(summary, LARGER, "yield") == {people[0], people[2]}
+    assert ids_of(summary, ALL, "95 % to") == {people[0], people[2], people[4]}
+    assert whole_of(summary) == set(people)

@@ -36,6 +36,7 @@ from gecip.airlock import ExportRequest, Verdict, request_export
 from gecip.analysis.clinical.diagnostic_yield import wilson_interval
 from gecip.errors import ReportingError
 from gecip.reporting import Figure, Summary, list_rows, summarise
+from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.unit.domains.handmade_families import Family, cohort_of
 
 TERMS = {"Neurology": "HP:0001250", "Eyes": "HP:0000518", "Kidneys": "HP:0000107"}
@@ -218,3 +219,19 @@ def _points(figure: Figure) -> list[Any]:
         for line in axes.lines
         if line.get_marker() in ("o", "D") and np.isfinite(line.get_xydata()).all()
     ]
+
+
+def test_the_people_of_a_row_stand_behind_its_measures_and_those_named_rightly_behind_accuracy(
+    result: DiagnosisPrediction,
+) -> None:
+    for make in SUMMARIES.values():
+        assert unknown_numbers(make(result)) == 0
+    summary = summarise_by_kinship(result)
+    people = result.of_split(APART)[0]
+    alone = people[~people["relative_here"]]
+    row = (WITHOUT_RELATIVE, APART)
+    assert ids_of(summary, row, PEOPLE) == set(alone["participant_id"])
+    right = alone[alone["observed"] == alone["predicted"]]["participant_id"]
+    assert ids_of(summary, row, RIGHT) == ids_of(summary, row, ACCURACY) == set(right)
+    assert ids_of(summary, row, LOW) == set(alone["participant_id"])
+    assert whole_of(summary) == set(people["participant_id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from domains.cancer.tumour_reports import (
 from gecip.airlock import request_export
 from gecip.errors import ReportingError
 from gecip.reporting import Figure, Listing, Summary, list_rows, summarise
+from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.unit.domains.handmade_tumours import cohort_of, tumour, variant
 
 LUNG, RENAL = range(1, 41), range(41, 44)
@@ -64,15 +66,32 @@ def test_burden_is_told_by_kind_the_largest_first(burden: MutationalBurden) -> N
     assert table.at["All kinds", "people"] == 43
 
 
-def test_a_quartile_rests_on_the_quarter_beyond_it(burden: MutationalBurden) -> None:
-    people = summarise(burden).people
-    assert people.loc["LUNG", ["lower quartile", "median", "people"]].tolist() == [10, 20, 40]
+def test_a_quartile_is_everybodys_and_theirs_beyond_it_where_those_are_few(
+    burden: MutationalBurden,
+) -> None:
+    summary = summarise(burden)
+    lung = burden.tumours[burden.tumours["disease_type"] == "LUNG"]
+    assert unknown_numbers(summary) == 0
+    for column in ("lower quartile", "median", "upper quartile", "people"):
+        assert ids_of(summary, "LUNG", column) == set(lung["participant_id"])
+    assert ids_of(summary, "LUNG", "high burden") == set(lung["participant_id"][lung["is_high"]])
+    few = lung.sort_values("per_megabase").iloc[::2].head(17)
+    told = summarise(replace(burden, tumours=few))
+    ordered = few["participant_id"].tolist()
+    assert ids_of(told, "LUNG", "lower quartile") == set(ordered[:4])
+    assert ids_of(told, "LUNG", "upper quartile") == set(ordered[-4:])
+    assert ids_of(told, "LUNG", "median") == set(ordered)
 
 
 def test_every_gene_is_told_with_all_tumours_behind_it(genes: MutatedGenes) -> None:
     summary = summarise(genes)
     assert summary.table.loc["TP53", ["mutated", "people"]].tolist() == [20, 43]
     assert summary.people.at["KRAS", "share"] == 3
+    assert unknown_numbers(summary) == 0
+    changed = set(genes.changes.loc[genes.changes["gene"] == "TP53", "tumour"])
+    with_it = genes.tumours[genes.tumours["tumour"].isin(changed)]
+    assert ids_of(summary, "TP53", "mutated") == set(with_it["participant_id"])
+    assert ids_of(summary, "TP53", "people") == set(genes.tumours["participant_id"])
     assert summary.table.at["TP53", "share"] == pytest.approx(20 / 43)
 
 
@@ -87,6 +106,20 @@ def test_two_genes_rest_on_the_people_who_have_both(genes: MutatedGenes) -> None
     summary = summarise(mutual_exclusivity(genes))
     assert summary.table.at[("TP53", "KRAS"), "both"] == 3
     assert set(summary.people.loc[("TP53", "KRAS")]) == {3}
+    assert unknown_numbers(summary) == 0
+
+
+def test_two_genes_that_many_have_are_told_of_all_tumours_compared(tumours: Tumours) -> None:
+    found = mutual_exclusivity(mutated_genes(tumours, genes=["TP53", "TTN"]), hypermutated_from=1e6)
+    summary = summarise(found)
+    (pair,) = summary.table.index
+    with_both = {one for one in found.mutated["TP53"] if one in found.mutated["TTN"]}
+    rows = found.tumours[found.tumours["tumour"].isin(with_both)]
+    assert len(rows) == 20
+    assert unknown_numbers(summary) == 0
+    assert ids_of(summary, pair, "both") == set(rows["participant_id"])
+    assert ids_of(summary, pair, "odds ratio") == set(found.tumours["participant_id"])
+    assert len(whole_of(summary)) == 43
 
 
 def figures_of(burden: MutationalBurden, genes: MutatedGenes) -> list[Figure]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from gecip.analysis.clinical.diagnostic_yield import DiagnosticYield
+from gecip.cohort.narrowing import narrow_cohort
 from gecip.reporting import Summary, count_people, summarise
 from gecip.reporting.members import Members
 from tests.handmade import person
@@ -94,6 +95,33 @@ def test_a_cohorts_steps_know_who_was_left_and_who_was_left_out(tmp_path: Path) 
     left_out, left = summary.table.index[-2:]
     assert ids_of(summary, left, "families") == set(cohort.participants)
     assert ids_of(summary, left_out, "people") == {110_000_009, 110_000_010, 110_000_011}
+
+
+def test_steps_after_the_definition_do_not_shift_whose_its_own_are(tmp_path: Path) -> None:
+    ids = [110_000_000 + n for n in range(12)]
+    release = release_of(tmp_path / "r", [person(one) for one in ids])
+    cohort = cohort_of(release, ids[:9], "Nine")
+    carrying = narrow_cohort(
+        cohort, [("carries", ids[:6])], rule="carriers", title="Six", provenance=BY_HAND
+    )
+    summary = summarise(carrying)
+    known_cells(summary)
+    left_out, left, not_carrying, six = summary.table.index[-4:]
+    assert ids_of(summary, left_out, "people") == set(ids[9:])
+    assert ids_of(summary, left, "people") == set(ids[:9])
+    assert ids_of(summary, not_carrying, "people") == set(ids[6:9])
+    assert ids_of(summary, six, "people") == set(ids[:6])
+    twice = narrow_cohort(
+        cohort,
+        [("carries", ids[:6]), ("twice", ids[:5])],
+        rule="carriers",
+        title="Five",
+        provenance=BY_HAND,
+    )
+    told = summarise(twice)
+    assert ids_of(told, told.table.index[-1], "people") == set(ids[:5])
+    # Who was left in between is known by number only.
+    assert told.members_of(told.table.index[-3], "people") is None
 
 
 @pytest.mark.parametrize("by", ["disease_group", None])
