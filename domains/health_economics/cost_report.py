@@ -12,6 +12,7 @@ from gecip.errors import ReportingError
 from gecip.model.unit_costs import PRICE_YEAR, SOURCE
 from gecip.reporting import Figure, Meaning, Summary, summarise
 from gecip.reporting.behind import Behind
+from gecip.reporting.members import Cell
 from gecip.reporting.style import BLACK, QUIET, look_of_series, new_drawing
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ def _behind_rows(
     who: Mapping[Any, Any], rows: pd.DataFrame, *, index: pd.Index, columns: Sequence[str]
 ) -> Behind:
     """Return who stands behind a table in which all numbers of a row are of the same people, given by row."""
-    cells = {(row, column): people for row, people in who.items() for column in columns}
+    cells: dict[Cell, Any] = {
+        (row, column): people for row, people in who.items() for column in columns
+    }
     return Behind.of(cells, rows=rows, index=index, columns=columns)
 
 

@@ -17,6 +17,7 @@ from gecip.reporting.behind import Behind
 from gecip.reporting.counting import count_people
 from gecip.reporting.figure import Figure, require_columns
 from gecip.reporting.listing import Listing
+from gecip.reporting.members import Cell
 from gecip.reporting.products import list_rows, summarise
 from gecip.reporting.style import (
     BLACK,
@@ -158,7 +159,9 @@ def people_in_cells(
     """
     rows = places.assign(participant_id=people["participant_id"].to_numpy())
     found = rows.groupby([SIMILAR_TO, FIRST, SECOND])["participant_id"]
-    cells = {(place, column): who for place, who in found.agg(list).items() for column in columns}
+    cells: dict[Cell, Any] = {
+        (place, column): who for place, who in found.agg(list).items() for column in columns
+    }
     return Behind.of(cells, rows=people, index=found.size().index, columns=columns)
 
 

@@ -11,6 +11,7 @@ from gecip.analysis.clinical.survival import (
     DAYS_A_YEAR,
     FEW_AT_RISK,
     FollowUp,
+    Observed,
     SurvivalCurves,
     observed,
 )
@@ -145,7 +146,9 @@ def _people_of_curves(result: SurvivalCurves, table: pd.DataFrame) -> Iterator[t
     """Yield the people of each cell: who is at risk, and all who have been, from whom a curve's value was computed."""
     follow_up = result.follow_up
     for group, rows in table.groupby(level=0, sort=False):
-        curves = [(observed(follow_up, str(group)), (SURVIVAL, LOW, HIGH))]
+        curves: list[tuple[Observed, tuple[str, ...]]] = [
+            (observed(follow_up, str(group)), (SURVIVAL, LOW, HIGH))
+        ]
         if IGNORED in table:
             curves.append((observed(follow_up.ignoring_entry(), str(group)), (IGNORED,)))
         for curve, names in curves:
@@ -248,7 +251,7 @@ def summarise_entry_comparison(result: EntryComparison) -> Summary:
     terms = [term for analysis, term in rows.index if analysis == WITH_DELAY]
     # The same people are in both halves; only whose median it is depends on the entry.
     behind = _people_of_ratios(result.delayed.follow_up, terms)
-    cells = {
+    cells: dict[Cell, Any] = {
         ((words, term), name): people
         for words, (ratios, _) in halves.items()
         for (term, name), people in (behind | _people_of_medians(ratios.follow_up, terms)).items()
