@@ -143,9 +143,14 @@ def summarise_survival(result: SurvivalCurves) -> Summary:
 
 
 def _people_of_curves(result: SurvivalCurves, table: pd.DataFrame) -> Iterator[tuple[Cell, Any]]:
-    """Yield the people of each cell: who is at risk, and all who have been, from whom a curve's value was computed."""
+    """Yield the people of each cell: who is at risk, and the group of whom a curve tells.
+
+    All values of a curve are the group's, also of those who left before it begins or enter later: it is one
+    estimate, and the hazard ratio beside it is of the same people. Where few are at risk it is theirs.
+    """
     follow_up = result.follow_up
     for group, rows in table.groupby(level=0, sort=False):
+        everybody = _people_of_group(follow_up, str(group))
         curves: list[tuple[Observed, tuple[str, ...]]] = [
             (observed(follow_up, str(group)), (SURVIVAL, LOW, HIGH))
         ]
@@ -154,15 +159,19 @@ def _people_of_curves(result: SurvivalCurves, table: pd.DataFrame) -> Iterator[t
         for curve, names in curves:
             people = curve.people["participant_id"].to_numpy()
             for row in rows.index:
-                day = row[1] * DAYS_A_YEAR
-                at_risk = people[curve.are_at_risk(day)]
+                at_risk = people[curve.are_at_risk(row[1] * DAYS_A_YEAR)]
                 if SURVIVAL in names:
                     yield (row, AT_RISK), at_risk
-                # Nobody stands behind what is not told; what single people at risk tell is theirs.
-                base = resting_on(people[curve.have_entered(day)], at_risk)
+                # Nobody stands behind what is not told.
+                base = resting_on(everybody, at_risk)
                 yield from (
                     ((row, name), base) for name in names if not math.isnan(rows.at[row, name])
                 )
+
+
+def _people_of_group(follow_up: FollowUp, group: str) -> Any:
+    rows = follow_up.people
+    return rows.loc[rows["group"] == group, "participant_id"].to_numpy()
 
 
 def _frame(rows: pd.DataFrame, columns: dict[str, str], index: pd.Index) -> pd.DataFrame:
@@ -326,12 +335,12 @@ def _people_of_ratios(follow_up: FollowUp, terms: list[str]) -> dict[Cell, Any]:
 
 
 def _people_of_medians(follow_up: FollowUp, terms: list[str]) -> dict[Cell, Any]:
-    """Return the people of each group's median: those of its curve, or the dead among them where they are few."""
+    """Return the people of each group's median: the group, or those who died of whom its curve tells, where they are few."""
     cells: dict[Cell, Any] = {}
     for term, group in zip(terms, follow_up.groups, strict=False):
         curve = observed(follow_up, group)
-        people = curve.people["participant_id"].to_numpy()
-        cells[term, MEDIAN] = resting_on(people, people[curve.died])
+        dead = curve.people["participant_id"].to_numpy()[curve.died]
+        cells[term, MEDIAN] = resting_on(_people_of_group(follow_up, group), dead)
     return cells
 
 

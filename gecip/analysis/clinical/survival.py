@@ -251,13 +251,11 @@ class Observed:
     died: npt.NDArray[np.bool_]
     begins: float
 
-    def have_entered(self, day: float) -> npt.NDArray[np.bool_]:
-        """Return who has been at risk by a day, and on whom a curve rests there; at the origin who is observed from there on."""
-        return self.entries == 0 if day == 0 else self.entries < day
-
     def are_at_risk(self, day: float) -> npt.NDArray[np.bool_]:
         """Return who is at risk on a day; at the origin who is observed from there on."""
-        return self.have_entered(day) & (self.exits >= day)
+        if day == 0:
+            return self.entries == 0
+        return (self.entries < day) & (self.exits >= day)
 
 
 def observed(follow_up: FollowUp, group: str) -> Observed:

@@ -252,7 +252,12 @@ EVERY_RESULT = {**{kind.__name__: make for kind, make in RESULTS.items()}, **OF_
 
 
 def test_every_kind_of_result_that_can_be_summarised_is_among_these() -> None:
-    ours = {kind for kind in summarise.registry if kind.__module__.startswith("gecip.")}
+    # Domains hold their own to it, each in its tests.
+    ours = {
+        kind
+        for kind, function in summarise.registry.items()
+        if function.__module__.startswith("gecip.") and kind is not object
+    }
     # Of a cohort those are known by number only who do not consent: see the last test.
     assert {kind.__name__ for kind in ours} - {"Cohort"} == {
         "SideBySide" if name == "CohortComparison" else name for name in EVERY_RESULT

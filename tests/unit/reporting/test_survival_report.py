@@ -129,7 +129,7 @@ def test_a_figure_of_something_else_is_refused_in_a_sentence() -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def test_those_at_risk_and_those_of_whom_a_curve_tells_stand_behind_it() -> None:
+def test_those_at_risk_and_the_group_of_whom_a_curve_tells_stand_behind_it() -> None:
     people = drawn(2, people=400, ratio=2.0, median_days=700, delay_days=DELAYS)
     curves = survival_curves(people)
     summary = summarise(curves)
@@ -138,14 +138,13 @@ def test_those_at_risk_and_those_of_whom_a_curve_tells_stand_behind_it() -> None
     rows = people.people.set_index("participant_id")
     for group, years in (("mutated", 1.0), ("wild type", 2.5)):
         of_group = rows[(rows["group"] == group) & (rows["exit"] > begins[group])]
-        entered = of_group[of_group["entry"].clip(lower=begins[group]) < years * DAYS_A_YEAR]
-        at_risk = entered[entered["exit"] >= years * DAYS_A_YEAR]
+        day = years * DAYS_A_YEAR
+        entered = of_group["entry"].clip(lower=begins[group]) < day
+        at_risk = of_group[entered & (of_group["exit"] >= day)]
         row = (group, years)
         assert ids_of(summary, row, AT_RISK) == set(at_risk.index)
-        for column in (SURVIVAL, LOW, HIGH):
-            assert ids_of(summary, row, column) == set(entered.index)
-        everybody = rows[rows["group"] == group]
-        assert ids_of(summary, row, IGNORED) == set(everybody.index)
+        for column in (SURVIVAL, LOW, HIGH, IGNORED):
+            assert ids_of(summary, row, column) == set(rows[rows["group"] == group].index)
     assert whole_of(summary) == set(rows.index)
 
 
@@ -169,9 +168,9 @@ def test_everybody_in_the_model_stands_behind_a_ratio_and_the_group_behind_its_m
         assert ids_of(summary, row, PEOPLE) == set(mutated["participant_id"])
         assert ids_of(summary, row, DEATHS) == set(mutated["participant_id"][mutated["died"]])
         assert ids_of(summary, row, RATIO) == set(rows["participant_id"])
-    begins = compared.delayed_medians.set_index("group").at["mutated", "begins"]
-    told = mutated[mutated["exit"] > begins]["participant_id"]
-    assert ids_of(summarise(compared), (WITH_DELAY, "mutated"), MEDIAN) == set(told)
+    for words in (WITH_DELAY, WITHOUT_DELAY):
+        median = ids_of(summarise(compared), (words, "mutated"), MEDIAN)
+        assert median == set(mutated["participant_id"])
 
 
 def test_a_ratio_that_rests_on_few_deaths_of_the_reference_is_theirs() -> None:
