@@ -469,7 +469,7 @@ ATTEMPTS = [
     "SELECT * FROM memory.main.hidden_rows",
     "SELECT $1 FROM participant",
     "SELECT ? FROM participant",
-    "SELECT pg_sleep(10) FROM participant",
+    "SELECT pg_sleep(0.01) FROM participant",
     "SELECT write_log('x') FROM participant",
     "SELECT list_transform([1], x -> x) FROM participant",
     "SELECT COLUMNS('.*') FROM participant",
