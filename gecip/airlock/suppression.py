@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Truths = npt.NDArray[np.bool_]
 
 _MOST_ROUNDS = 100
+_ROUNDS_UNTIL_DOUBT = 4
 _SECONDS_A_ROUND = 5.0
 # To withhold what a small count's mark says is dearer than one or two other counts (and less so for a
 # total, the larger count), and to withhold that there is nobody is the last resort.
@@ -117,14 +118,17 @@ def _suppress_piece(
     if system.secret.sum() > _MANY_SECRETS and system.is_hub.any():
         search.begin_in_pieces()
     choice = search.begun.copy()
-    for _ in range(_MOST_ROUNDS):
+    widest = np.ones_like(choice)
+    for number in range(_MOST_ROUNDS):
         told = told_counts(search.deviations(choice), search.others)
         if not len(told):
             return search.suppression(choice), search.others
+        # What follows though everything is withheld follows from any choice: no further round finds one.
+        if number == _ROUNDS_UNTIL_DOUBT and len(told_counts(search.deviations(widest))):
+            break
         for count in told.tolist():
             search.learn(choice, count)
         choice = search.next_choice()
-    widest = np.ones_like(choice)
     masked = search.suppression(widest)
     masked.unprotected[told_counts(search.deviations(widest))] = True
     return masked, search.others
