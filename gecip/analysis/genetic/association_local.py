@@ -42,6 +42,8 @@ ARRAYS_AT_ONCE = 8  # of variants by people, in a logistic model
 LARGEST_LOG_ODDS = 30.0
 STEPS = {"wald": 25, "firth": 100}
 FALLBACK = "firth-fallback"
+# So many of Newton's steps take the covariates' part of the information from the null model.
+STEPS_BY_NULL = 6
 SMALLEST_STEP = 1e-8
 # By whether the slope is free. Of the null model only the likelihood counts, flat at its top.
 SMALLEST_PENALISED_STEP = {True: 1e-7, False: 3e-5}
@@ -425,22 +427,36 @@ class _Newton:
         self.c = model.covariates.shape[1]
 
     def wald(self, start: Numbers) -> Numbers:
-        """Return slope, standard error and z of each variant; NaN where it does not settle."""
+        """Return slope, standard error and z of each variant; NaN where it does not settle.
+
+        The covariates' part of the information, most of the work, hardly differs from the null model's, and
+        the first steps do with that; standard errors are of the whole one where the effects settled.
+        """
         import numpy as np
 
         from gecip.analysis.genetic import association_kernels as kernels
 
         found = np.full((len(start), 3), np.nan)
-        for places, effects, genotypes, go_on in _iterate(
-            start, self.genotypes, STEPS["wald"], SMALLEST_STEP
-        ):
-            parts = self._parts(effects, genotypes)
+        going = _iterate(start, self.genotypes, STEPS["wald"], SMALLEST_STEP)
+        for taken, (places, effects, genotypes, go_on) in enumerate(going):
+            is_whole = taken >= STEPS_BY_NULL
+            parts = self._parts(effects, genotypes, is_whole=is_whole)
             score = parts.residuals @ self.model.covariates
             steps, left, _ = kernels.solve(
                 parts.information, parts.border, parts.corner, score, parts.last_score
             )
             done = go_on(steps)
-            slope = effects[done, self.c]
+            if done.any() and not is_whole:
+                information = parts.weights[done] @ self.model.pairs
+                at_end = (
+                    parts.border[done],
+                    parts.corner[done],
+                    score[done],
+                    parts.last_score[done],
+                )
+                _, left[done], _ = kernels.solve(information, *at_end)
+            # The last step is taken too; what it changes of the error is far below the slope's own.
+            slope = effects[done, self.c] + steps[done, self.c]
             with np.errstate(divide="ignore", invalid="ignore"):
                 error = 1 / np.sqrt(left[done])
             found[places[done]] = np.column_stack([slope, error, slope / error])
@@ -513,7 +529,8 @@ class _Newton:
             )
         return settled, likelihoods
 
-    def _parts(self, effects: Numbers, genotypes: Numbers) -> _Parts:
+    def _parts(self, effects: Numbers, genotypes: Numbers, *, is_whole: bool = True) -> _Parts:
+        """Return the parts of a step; the covariates' information is the null model's unless it `is_whole`."""
         import numpy as np
 
         from gecip.analysis.genetic import association_kernels as kernels
@@ -530,7 +547,12 @@ class _Newton:
             odds, self.model.phenotype, genotypes, weights, residuals, weighted
         )
         border = weighted @ self.model.covariates
-        return _Parts(odds, weights, residuals, weights @ self.model.pairs, border, corner, last)
+        information = (
+            weights @ self.model.pairs
+            if is_whole
+            else np.repeat(self.model.information[None], count, axis=0)
+        )
+        return _Parts(odds, weights, residuals, information, border, corner, last)
 
 
 def _iterate(
