@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from domains.health_economics.hospital_costs import LEVEL, PhaseCosts
 from gecip.errors import ReportingError
 from gecip.model.unit_costs import PRICE_YEAR, SOURCE
 from gecip.reporting import Figure, Meaning, Summary, summarise
-from gecip.reporting.behind import Behind
+from gecip.reporting.behind import Behind, resting_on
 from gecip.reporting.members import Cell
 from gecip.reporting.style import BLACK, QUIET, look_of_series, new_drawing
 
@@ -49,8 +49,12 @@ def summarise_phase_costs(result: PhaseCosts) -> Summary:
             HIGH: estimates["upper"].round(),
         }
     )
-    who = dict(iter(result.people.groupby(["group", "phase"])["participant_id"]))
-    behind = _behind_rows(who, result.people, index=table.index, columns=list(table.columns))
+    behind = Behind.of(
+        dict(_people_of_phases(result, table)),
+        rows=result.people,
+        index=table.index,
+        columns=table.columns,
+    )
     return Summary(
         title="Hospital admissions and what they cost, before and after the genomic result",
         table=table,
@@ -74,7 +78,8 @@ def summarise_changes(result: PhaseCosts) -> Summary:
     # What is not of one group is the difference of both.
     who = {label: by_group.get(label, result.people["participant_id"]) for label in table.index}
     columns = [PEOPLE, FAMILIES, *table.columns]
-    behind = _behind_rows(who, result.people, index=table.index, columns=columns)
+    cells: dict[Cell, Any] = {(row, name): who[row] for row in table.index for name in columns}
+    behind = Behind.of(cells, rows=result.people, index=table.index, columns=columns)
     table.insert(0, PEOPLE, behind.people[PEOPLE])
     table.insert(1, FAMILIES, behind.families[FAMILIES])
     first, last = (result.estimates["phase"].iloc[place] for place in (0, -1))
@@ -124,14 +129,20 @@ def _small(phase: str) -> str:
     return phase[0].lower() + phase[1:]
 
 
-def _behind_rows(
-    who: Mapping[Any, Any], rows: pd.DataFrame, *, index: pd.Index, columns: Sequence[str]
-) -> Behind:
-    """Return who stands behind a table in which all numbers of a row are of the same people, given by row."""
-    cells: dict[Cell, Any] = {
-        (row, column): people for row, people in who.items() for column in columns
-    }
-    return Behind.of(cells, rows=rows, index=index, columns=columns)
+def _people_of_phases(result: PhaseCosts, table: pd.DataFrame) -> Iterator[tuple[Cell, Any]]:
+    """Yield the people of each cell: those observed in the phase behind their number, the group behind what it cost.
+
+    All phases of a group are told of one group, of which a few are not observed in each; where few are, it is theirs.
+    """
+    by_group = result.people.drop_duplicates("participant_id").groupby("group")["participant_id"]
+    groups = {group: people.to_numpy() for group, people in by_group}
+    for (group, phase), rows in result.people.groupby(["group", "phase"]):
+        observed = rows["participant_id"].to_numpy()
+        yield from ((((group, phase), name), observed) for name in (PEOPLE, FAMILIES))
+        base = resting_on(groups[group], observed)
+        yield from (
+            (((group, phase), name), base) for name in table if name not in (PEOPLE, FAMILIES)
+        )
 
 
 def _draw(summary: Summary) -> Drawing:

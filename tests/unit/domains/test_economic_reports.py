@@ -243,6 +243,7 @@ def test_summaries_and_figures_may_ask_to_leave(
     assert found == {"recoverable_counts", "small_bases", "redrawn_figures"}
     assert request.items[0].product.text((DIAGNOSED, "Year before"), "people") == "30"
     assert {item.verdict.name for item in request.items[1:6]} == {"PASS"}
+    assert {item.verdict.name for item in request.items[6:]} == {"REVIEW", "PASS"}
 
 
 def test_who_was_observed_in_a_phase_stands_behind_its_costs(
@@ -253,8 +254,12 @@ def test_who_was_observed_in_a_phase_stands_behind_its_costs(
     rows = costs.people
     for phase in ("Year before", "1 to 5 years after"):
         people = rows[(rows["group"] == NOT_DIAGNOSED) & (rows["phase"] == phase)]
-        for column in summary.table:
+        for column in ("people", "families"):
             assert ids_of(summary, (NOT_DIAGNOSED, phase), column) == set(people["participant_id"])
+        # What it cost is told of one group in all phases.
+        group = rows.loc[rows["group"] == NOT_DIAGNOSED, "participant_id"]
+        for column in ("person-years", "£ a year", "95 % to"):
+            assert ids_of(summary, (NOT_DIAGNOSED, phase), column) == set(group)
     of_group = rows.loc[rows["group"] == DIAGNOSED, "participant_id"]
     assert ids_of(changes, DIAGNOSED, "change, £ a year") == set(of_group)
     everybody = set(rows["participant_id"])
