@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,30 @@ def hail(own_folders: Path) -> Iterator[Any]:
     stop_session()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what numba compiled from one run of the tests to the next, though the user's cache is a new one each time."""
+    if config.cache is not None:
+        folder = config.cache.mkdir(f"compiled-{_kernels_as_they_are()}")
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
+
+
+def _kernels_as_they_are() -> str:
+    """Return what changes with any module of compiled functions: numba looks at a function's own module alone."""
+    sources = (Path(__file__).parents[1] / "gecip").rglob("*.py")
+    texts = sorted(path.read_text(encoding="utf-8") for path in sources)
+    return digest_of([text for text in texts if "def compiled(" in text or "@compiled(" in text])
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Take every test for slow that wants a whole synthetic release, or reads real data: both take seconds."""
     for item in items:
-        wants_release = WHOLE_RELEASES & set(getattr(item, "fixturenames", ()))
-        if wants_release or item.path.parent.name == "real_data":
+        if WHOLE_RELEASES & _wanted_by(item) or item.path.parent.name == "real_data":
             item.add_marker(pytest.mark.slow)
+
+
+def _wanted_by(item: pytest.Item) -> set[str]:
+    """Return the fixtures that a test wants, also those that a parameter names."""
+    parameters = getattr(item, "callspec", None)
+    named = parameters.params.values() if parameters else ()
+    return {*getattr(item, "fixturenames", ()), *(one for one in named if isinstance(one, str))}
