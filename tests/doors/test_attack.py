@@ -184,6 +184,7 @@ def test_bands_that_are_cut_differently_do_not_tell_what_two_of_them_have_in_com
     assert not any(one.is_changed for one in mask(list(bundle.tables.values()), POLICY))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("counts", "left_out", "kinds"),
     [

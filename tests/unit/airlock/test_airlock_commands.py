@@ -210,6 +210,7 @@ def test_a_long_result_parted_by_blanks_is_read_as_one_parted_by_tabs(tmp_path: 
     assert ", and 1 of them" in file.findings[0].sentence
 
 
+@pytest.mark.slow
 def test_long_tables_of_people_are_judged_in_pieces(tmp_path: Path) -> None:
     rows = [(f"gene {number}", 12 if number != 59_999 else 3, "Renal") for number in range(60_000)]
     path = written(tmp_path, "counts.csv", lines(("name", "people", "disease"), *rows))

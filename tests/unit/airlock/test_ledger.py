@@ -214,6 +214,7 @@ def near_by_hand(
 subsets = st.lists(st.integers(0, 25), min_size=1, max_size=14, unique=True)
 
 
+@pytest.mark.slow
 @settings(
     deadline=None,
     max_examples=40,
@@ -243,6 +244,7 @@ def test_sets_that_differ_by_a_few_people_are_found_and_no_others(
     )
 
 
+@pytest.mark.slow
 def test_an_index_answers_as_the_entries_do(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,6 +279,7 @@ def test_an_index_answers_as_the_entries_do(
     assert Register.read(ledger, 150).standings == indexed.standings
 
 
+@pytest.mark.slow
 def test_an_index_of_another_ledger_is_not_taken(ledger: Ledger, tmp_path: Path) -> None:
     other = Ledger(tmp_path / "other")
     for number in range(64):

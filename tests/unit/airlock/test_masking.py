@@ -400,6 +400,7 @@ tables = st.tuples(st.integers(1, 4), st.integers(2, 4)).flatmap(
 )
 
 
+@pytest.mark.slow
 @quick
 @given(table=tables)
 def test_an_attacker_cannot_tell_a_small_count_of_a_table_with_margins(
@@ -418,6 +419,7 @@ def test_an_attacker_cannot_tell_a_small_count_of_a_table_with_margins(
             pytest.fail("a count that is not small carries the mark of small ones")
 
 
+@pytest.mark.slow
 @quick
 @given(table=tables)
 def test_what_is_printed_is_true_and_zeros_stay(table: list[list[int]]) -> None:

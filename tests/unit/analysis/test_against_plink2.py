@@ -15,7 +15,10 @@ from gecip.analysis.genetic.kinship import count_shared
 from gecip.genotypes.compact_runs import CompactGenotypes
 from tests.unit.analysis.compact_people import compact_people
 
-pytestmark = pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("plink2") is None, reason="plink2 is not installed"),
+]
 PEOPLE, VARIANTS = 300, 160
 COVARIATES = ["age", "pc"]
 

@@ -59,6 +59,7 @@ def varied(row: np.ndarray) -> bool:
     return len(set(row[row >= 0])) > 1
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_linear_fits_are_those_of_statsmodels(
@@ -89,6 +90,7 @@ def test_a_step_that_goes_too_far_is_taken_back_by_half(tmp_path: Path) -> None:
         assert fits.beta[0, 0] == pytest.approx(fit.params.iloc[-1], rel=1e-3)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_logistic_fits_are_those_of_statsmodels_and_scores_those_of_its_null(
@@ -117,6 +119,7 @@ def test_logistic_fits_are_those_of_statsmodels_and_scores_those_of_its_null(
         )
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @example(seed=16)  # Newton's steps would go to and fro for ever
 @given(seed=st.integers(0, 10_000))

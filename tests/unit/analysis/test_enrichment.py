@@ -151,6 +151,7 @@ def test_diagnoses_count_for_block_and_chapter_among_everybody(release: Release)
     assert result.broader["I20-I25"] == {"Heart and circulation (I00-I99)"}
 
 
+@pytest.mark.slow
 @given(
     counts=st.lists(
         st.tuples(st.integers(0, 20), st.integers(0, 30)).filter(lambda pair: sum(pair) > 0),

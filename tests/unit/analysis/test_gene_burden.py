@@ -49,6 +49,7 @@ def test_the_published_design_has_its_p() -> None:
     assert (row["carrying_controls"], row["n_controls"]) == (0, 100)
 
 
+@pytest.mark.slow
 @given(st.integers(5, 30), st.integers(1, 40), st.data())
 def test_fishers_p_is_scipys_one_sided(cases: int, controls: int, data: st.DataObject) -> None:
     d = data.draw(st.integers(1, cases))

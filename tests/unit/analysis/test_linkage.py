@@ -40,6 +40,7 @@ def linked(seed: int, variants: int, people: int) -> tuple[Any, pd.DataFrame]:
     return dosages, frame.sort_values(["contig", "position"], ignore_index=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),

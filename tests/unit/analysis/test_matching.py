@@ -240,6 +240,7 @@ def crowds(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows(1, draw(st.integers(1, 6))), rows(100, draw(st.integers(1, 25)))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(crowd=crowds(), ratio=st.integers(1, 4), seed=st.integers(0, 5))
 def test_nobody_serves_twice_and_no_case_is_short_while_somebody_alike_is_free(
@@ -268,6 +269,7 @@ def test_nobody_serves_twice_and_no_case_is_short_while_somebody_alike_is_free(
     assert ((counts.max() - counts.min()) <= 1).all()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(crowd=crowds(), ratio=st.integers(1, 4))
 def test_matched_cases_and_controls_do_not_differ_in_what_they_were_matched_on(

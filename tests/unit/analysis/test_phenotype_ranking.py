@@ -21,6 +21,7 @@ MARFAN = [ARACHNODACTYLY, ECTOPIA_LENTIS, AORTIC_ANEURYSM]
 EYE, MYOPIA = "HP:0000478", "HP:0000545"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["graphic", "resnik", "lin"])
 def test_similarities_are_those_of_hpo3(method: str) -> None:
     """The same numbers by a second implementation, over genes with many terms and few."""

@@ -45,6 +45,7 @@ def space(frequencies: Any) -> Any:
     return reference_space(np.concatenate(dosages, axis=1), np.repeat(NAMES, PEOPLE).tolist())
 
 
+@pytest.mark.slow
 def test_new_people_resemble_their_own_population(space: Any, frequencies: Any) -> None:
     for name, own in zip(NAMES, frequencies, strict=True):
         asked = project(space, people_of(own, own, size=30, seed=100))

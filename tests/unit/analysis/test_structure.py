@@ -48,6 +48,7 @@ def test_frequencies_count_known_alleles_only() -> None:
     assert frequencies(packed_people(dosages)).tolist() == [0.5, 0.0, 1.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exactly_up_to", [1_000, 10])
 def test_both_ways_find_the_leading_axes_of_a_full_decomposition(
     monkeypatch: pytest.MonkeyPatch, exactly_up_to: int

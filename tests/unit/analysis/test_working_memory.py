@@ -18,6 +18,8 @@ from gecip.analysis.genetic.association_local import fit_linear
 from gecip.genotypes.compact_runs import CompactGenotypes, whole_store
 from gecip.genotypes.compact_writing import CompactWriter, Stretch, with_counts
 
+pytestmark = pytest.mark.slow
+
 PEOPLE, FEW, MANY = 1_600, 8_192, 40_960
 MEGABYTE = 1024 * 1024
 # What Python and the allocator hold back, whatever is asked for.

@@ -54,6 +54,7 @@ def test_both_evaluators_agree_on_two_thousand_definitions() -> None:
     assert not rare
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_both_evaluators_agree_on_whatever_hypothesis_writes(random: Random) -> None:

@@ -78,6 +78,7 @@ def score(result: DiagnosisPrediction, split: str, measure: str) -> float:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_who_can_only_remember_is_flattered_when_families_are_torn_apart(
     memorised: DiagnosisPrediction,
 ) -> None:
@@ -87,6 +88,7 @@ def test_who_can_only_remember_is_flattered_when_families_are_torn_apart(
     assert memorised.gaps.loc[RANKING, "low"] > 0.2
 
 
+@pytest.mark.slow
 def test_what_holds_of_new_families_is_no_better_with_families_torn_apart(
     learned: DiagnosisPrediction,
 ) -> None:
@@ -96,6 +98,7 @@ def test_what_holds_of_new_families_is_no_better_with_families_torn_apart(
     assert abs(gap["value"]) < 0.05
 
 
+@pytest.mark.slow
 def test_no_family_is_in_two_folds_when_kept_together(memorised: DiagnosisPrediction) -> None:
     folds = {
         split: memorised.of_split(split)[0].groupby("family_id")["fold"].nunique()
@@ -148,6 +151,7 @@ def test_measures_are_scikit_learns_on_the_predictions_kept(
         assert score(learned, split, measure) == pytest.approx(value)
 
 
+@pytest.mark.slow
 def test_predictions_are_those_of_the_same_model_built_by_hand(tmp_path: Path) -> None:
     families = [family_of_its_disease(number, 1 + number % 2) for number in range(60)]
     cohort = cohort_of(tmp_path / "by-hand", families)
@@ -168,6 +172,7 @@ def test_predictions_are_those_of_the_same_model_built_by_hand(tmp_path: Path) -
     assert np.allclose(probabilities.to_numpy(), by_hand, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_was_measured(learned: DiagnosisPrediction) -> None:
     told = learned.scores.drop(index=CALIBRATION, level="measure")
     assert (told["low"] <= told["value"]).all()
@@ -192,6 +197,7 @@ def test_relatives_who_are_all_alike_count_as_one_observation_in_an_interval() -
     assert np.std(means) == pytest.approx(np.sqrt(0.25 / 50), rel=0.1)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_predictions(tmp_path: Path) -> None:
     families = [family_of_its_disease(number, 1) for number in range(36)]
     cohort = cohort_of(tmp_path / "again", families)

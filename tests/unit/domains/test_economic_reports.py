@@ -221,6 +221,7 @@ def test_a_figure_of_another_summary_is_refused(plot, evaluation: Evaluation) ->
         plot(summarise_parameters(evaluation))
 
 
+@pytest.mark.slow
 def test_summaries_and_figures_may_ask_to_leave(
     costs: PhaseCosts, evaluation: Evaluation, tmp_path: Path
 ) -> None:

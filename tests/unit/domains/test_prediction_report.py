@@ -39,6 +39,8 @@ from gecip.reporting import Figure, Summary, list_rows, summarise
 from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.unit.domains.handmade_families import Family, cohort_of
 
+pytestmark = pytest.mark.slow
+
 TERMS = {"Neurology": "HP:0001250", "Eyes": "HP:0000518", "Kidneys": "HP:0000107"}
 
 

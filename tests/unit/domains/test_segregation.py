@@ -378,6 +378,7 @@ NAMES = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     data=st.data(), drawn=families(), place=st.sampled_from(list(Place)), incomplete=st.booleans()

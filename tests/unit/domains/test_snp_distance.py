@@ -133,6 +133,7 @@ def counted_base_by_base(one: Drawn, other: Drawn, masked: list[tuple[int, int]]
     return sum(None not in pair and pair[0] != pair[1] for pair in pairs)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     drawn=st.lists(st.tuples(an_isolate, st.lists(a_stretch, max_size=2)), min_size=2, max_size=5),

@@ -419,6 +419,7 @@ def test_the_limits_are_those_of_the_guides_table() -> None:
     assert limits_with(None) == LIMITS
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_family_has_the_same_tiers_alone_and_among_others(data) -> None:

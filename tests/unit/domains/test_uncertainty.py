@@ -57,6 +57,7 @@ def test_perfect_information_on_normal_benefits_is_worth_the_unit_normal_loss(
     assert found == pytest.approx(loss, rel=0.02, abs=1)
 
 
+@pytest.mark.slow
 def test_perfect_information_is_worth_most_where_the_decision_is_closest(two) -> None:
     thresholds = np.arange(0, 60_001, 1_000)
     values = value_of_perfect_information(*two, thresholds=thresholds)

@@ -44,6 +44,7 @@ genotype_rows = st.integers(1, 9).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(rows=genotype_rows, keep=st.booleans(), with_more=st.booleans())
 def test_every_genotype_is_read_as_its_text_says(

@@ -94,6 +94,7 @@ def test_an_upset_plot_has_a_bar_for_each_combination_with_somebody_in_it(
     assert "Only Others: 40; Only Cases: 9; Cases and Some, no other: 8" in figure.alt_text
 
 
+@pytest.mark.slow
 def test_the_airlock_masks_what_is_small_and_draws_the_figures_again(
     compared: CohortComparison,
 ) -> None:

@@ -69,6 +69,7 @@ def test_the_comparison_gives_medians_and_ratios_of_both_analyses() -> None:
     assert table.at[(WITH_DELAY, "mutated"), MEDIAN] < table.at[(WITHOUT_DELAY, "mutated"), MEDIAN]
 
 
+@pytest.mark.slow
 def test_all_of_it_may_ask_to_leave_but_the_steps(tmp_path: Path) -> None:
     people = drawn(2, people=400, ratio=2.0, median_days=700, delay_days=DELAYS)
     curves, compared = survival_curves(people), compare_entries(people)

@@ -86,6 +86,7 @@ def test_what_is_told_replaces_the_notebooks_own_and_has_its_kind(
     assert "papermill" not in document.metadata
 
 
+@pytest.mark.slow
 @given(st.text(), st.integers(), st.floats(allow_nan=False), st.lists(st.text() | st.integers()))
 def test_any_value_arrives_as_it_was_told(
     text: str, whole: int, number: float, items: list[Any]

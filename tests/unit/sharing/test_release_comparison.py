@@ -203,6 +203,7 @@ def test_what_was_computed_twice_is_one_number_and_what_is_missing_on_one_side_d
     assert found.set_index(["line", "column"])["difference"]["PKD1", "p"] == pytest.approx(0.01)
 
 
+@pytest.mark.slow
 def test_a_release_says_of_whom_earlier_results_may_stand(ran_once: Path) -> None:
     from gecip.governance.access import Use
 

@@ -9,6 +9,8 @@ from gecip.synthetic.planting import FROM_FATHER, FROM_MOTHER, Passage, Planted
 from gecip.synthetic.recruitment import ANCESTRIES, People, Recruits, Role, recruit
 from gecip.synthetic.variant_sites import Site, Sites, draw_sites
 
+pytestmark = pytest.mark.slow
+
 SEED = 11
 
 

@@ -139,6 +139,7 @@ def _many() -> HospitalTables:
     return draw_hospital_stays(9, lives(probands=2_000), last_day=LAST_DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("group", "odd"), [(DIAGNOSED, 0), (NOT_DIAGNOSED, 1)])
 def test_probands_are_admitted_at_the_planted_rates(
     many: HospitalTables, group: str, odd: int

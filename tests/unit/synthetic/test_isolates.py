@@ -167,6 +167,7 @@ def test_pairs_are_households_where_there_are_any(drawn: IsolateTables) -> None:
     assert all(len({family[person] for person in pair}) == 1 for pair in pairs)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
     first, again, other = (draw_isolates(seed, PEOPLE, FAMILIES) for seed in (4, 4, 5))
     for table, rows in first.rows.items():

@@ -15,6 +15,8 @@ from gecip.synthetic.association_region import ASSOCIATION_REGION, Region
 from gecip.synthetic.gene_structure import reference_bases
 from gecip.synthetic.reference_sequence import positions_in_other_files, write_reference
 
+pytestmark = pytest.mark.slow
+
 POSITIONS = {
     "chr21": np.array([1, 64_200, 64_201, 64_250, 20_000_000, 46_709_983]),
     "chrM": np.array([16_569]),
