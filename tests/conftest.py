@@ -86,8 +86,9 @@ def hail(own_folders: Path) -> Iterator[Any]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what numba compiled from one run of the tests to the next, though the user's cache is a new one each time."""
-    if config.cache is not None:
-        folder = config.cache.mkdir(f"compiled-{_kernels_as_they_are()}")
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    if cache is not None:
+        folder = cache.mkdir(f"compiled-{_kernels_as_they_are()}")
         os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
 
 

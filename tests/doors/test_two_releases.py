@@ -70,24 +70,25 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("by", [1, 2, 3, 4])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_count_whose_people_changed_by_a_few_since_the_release_before_is_refused(
-    tmp_path: Path, change: str, by: int
+    tmp_path: Path, change: str
 ) -> None:
     released = released_on_v18(tmp_path)
-    newer = counted_on(tmp_path, "v19", CHANGES[change](by))
-    assert newer.provenance.parameter("version") == "v19"
-    refused = asked_on_v19(newer)
-    (item,) = refused.items
-    assert (item.verdict, refused.folder) == (Verdict.FAIL, None)
-    assert item.title == "Probands of v19, by sex"
-    (finding,) = [one for one in item.findings if one.rule.name == "differencing"]
-    # Both are named: the number that asks, and the released one with its output, its request and its project.
-    assert finding.sentence.startswith("The people behind 'Female', 'people' are nearly those")
-    assert "'Female', 'people' of 'Probands of v18, by sex'" in finding.sentence
-    assert f"(request {released.name} of project RR91)" in finding.sentence
-    assert [one.project for one in list_requests()] == ["RR91"]
+    # What is refused is not in the ledger, so that each is held against the older count alone.
+    for by in (1, 2, 3, 4):
+        newer = counted_on(tmp_path / str(by), "v19", CHANGES[change](by))
+        assert newer.provenance.parameter("version") == "v19"
+        refused = asked_on_v19(newer)
+        (item,) = refused.items
+        assert (item.verdict, refused.folder) == (Verdict.FAIL, None)
+        assert item.title == "Probands of v19, by sex"
+        (finding,) = [one for one in item.findings if one.rule.name == "differencing"]
+        # Both are named: the number that asks, and the released one with its output, its request and its project.
+        assert finding.sentence.startswith("The people behind 'Female', 'people' are nearly those")
+        assert "'Female', 'people' of 'Probands of v18, by sex'" in finding.sentence
+        assert f"(request {released.name} of project RR91)" in finding.sentence
+        assert [one.project for one in list_requests()] == ["RR91"]
 
 
 @pytest.mark.parametrize("change", CHANGES)

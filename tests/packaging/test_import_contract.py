@@ -58,6 +58,7 @@ def test_the_packages_keep_every_contract(tree: Path) -> None:
     assert "0 broken" in checked.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "planted"), PLANTED.values(), ids=PLANTED)
 def test_a_planted_import_breaks_a_contract(tree: Path, place: str, planted: str) -> None:
     with (tree / place).open("a", encoding="utf-8") as module:

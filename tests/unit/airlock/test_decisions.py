@@ -304,6 +304,7 @@ class Links(HTMLParser):
         self.found += [value or "" for name, value in attrs if name in ("href", "src")]
 
 
+@pytest.mark.slow
 def test_the_page_shows_all_that_may_leave_and_needs_nothing_but_its_folder() -> None:
     carriers = summarise(carriers_of({"PKD1": {"renal": 12}}, groups={"renal": 40}, by=None))
     summary = counted({"renal": 40, "skin <i>": 3, "heart": 12})

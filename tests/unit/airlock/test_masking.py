@@ -355,6 +355,7 @@ def attack_on_groups(result: Summary, truth: Summary) -> PlainAttacker:
     return attacker
 
 
+@pytest.mark.slow
 @quick
 @given(
     groups=st.lists(few_people, min_size=1, max_size=6),
@@ -431,6 +432,7 @@ def test_what_is_printed_is_true_and_zeros_stay(table: list[list[int]]) -> None:
         assert count != 0 or text == "0"
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=12, derandomize=True)
 @given(table=st.lists(st.lists(few_people, min_size=2, max_size=2), min_size=2, max_size=3))
 def test_no_more_is_withheld_than_has_to_be(table: list[list[int]]) -> None:

@@ -143,6 +143,7 @@ SENTENCES = (
 )
 
 
+@pytest.mark.slow
 @settings(
     deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -75,6 +75,7 @@ def test_linear_fits_are_those_of_statsmodels(
             assert [column[place, 0] for column in fits[:3]] == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_a_step_that_goes_too_far_is_taken_back_by_half(tmp_path: Path) -> None:
     """Of two carriers one is a case, where few people are: Newton's steps are twice too long, and would grow."""
     row = np.zeros(300, dtype=int)
@@ -210,6 +211,7 @@ def blocks_of(genotypes: CompactGenotypes, frame: pd.DataFrame, test: str) -> tu
     return fits, peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", ["score", "wald", "firth"])
 def test_no_more_memory_is_taken_than_it_tells_and_blocks_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test: str

@@ -78,6 +78,7 @@ def test_yield_is_told_by_family_structure_too(release) -> None:
     assert table.loc[SINGLETON, ["probands", "diagnosed"]].tolist() == [3, 0]
 
 
+@pytest.mark.slow
 def test_its_summary_and_figure_leave_masked(release, tmp_path: Path) -> None:
     summary = summarise(diagnostic_yield(everyone(release)))
     request = request_export(

@@ -38,6 +38,7 @@ def test_similarities_are_those_of_hpo3(method: str) -> None:
         assert rows.at[gene, "score"] == pytest.approx(theirs, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_gene_of_a_textbook_case_comes_first_among_all() -> None:
     """Marfan syndrome's three signs point to FBN1, and to its diseases."""
     ranking = rank_genes(MARFAN)

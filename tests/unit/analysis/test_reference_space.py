@@ -52,6 +52,7 @@ def test_new_people_resemble_their_own_population(space: Any, frequencies: Any) 
         assert (resemble(space, asked).similar_to == name).mean() >= 0.9
 
 
+@pytest.mark.slow
 def test_children_of_two_populations_are_left_unassigned(space: Any, frequencies: Any) -> None:
     asked = project(space, people_of(frequencies[0], frequencies[1], size=30, seed=200))
     assert (resemble(space, asked).similar_to == UNASSIGNED).mean() >= 0.9
@@ -62,6 +63,7 @@ def test_new_people_keep_most_of_real_components_and_little_of_the_others(space:
     assert (space.reach < 1).all()
 
 
+@pytest.mark.slow
 def test_people_of_a_population_without_a_reference_are_left_unassigned(space: Any) -> None:
     random = np.random.default_rng(12)
     elsewhere = random.uniform(0.05, 0.95, size=SITES)

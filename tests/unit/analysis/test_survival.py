@@ -97,6 +97,7 @@ def test_hazards_that_cross_are_told_by_the_test_of_proportionality() -> None:
     assert hazard_ratios(crossing).terms.iloc[0]["proportionality_p"] < 1e-6
 
 
+@pytest.mark.slow
 def test_delayed_entry_recovers_the_truth_which_ignoring_it_misses() -> None:
     # The group of the higher hazard is sequenced later, so that more of its people died unseen.
     people = drawn(

@@ -20,10 +20,17 @@ WITHDRAWN = 998_877_661
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def database(release_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("GECIP_RELEASES", str(tmp_path))
-    write_release(
-        tmp_path / "own",
+    (tmp_path / "own").symlink_to(release_folder)
+    return FOLDER
+
+
+@pytest.fixture(scope="module")
+def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release that no query changes, though some try."""
+    return write_release(
+        tmp_path_factory.mktemp("releases") / "own",
         participant=[
             person(111_000_001, date_of_consent=datetime.date(2016, 2, 29), participant_type=None),
             person(222_000_002, year_of_birth=None, participant_phenotypic_sex="Male"),
@@ -56,7 +63,6 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         ],
         cancer_registry=[{"participant_id": 222_000_002, "cancer_site": "C50"}],
     )
-    return FOLDER
 
 
 def answer(query: str, database: str) -> list[Any]:

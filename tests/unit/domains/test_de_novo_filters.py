@@ -80,6 +80,7 @@ def test_one_copy_of_x_asks_nothing_of_the_father() -> None:
     assert row["stringent_filter"]
 
 
+@pytest.mark.slow
 @given(
     stretches=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 15)), min_size=1, max_size=8),
     position=st.integers(1, 80),

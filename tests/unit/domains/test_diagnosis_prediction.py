@@ -108,6 +108,7 @@ def test_no_family_is_in_two_folds_when_kept_together(memorised: DiagnosisPredic
     assert (folds[APART] > 1).mean() > 0.9
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(1, 5), min_size=20, max_size=40), st.integers(2, 5), st.integers(0, 99))
 def test_nobody_is_predicted_by_what_was_learned_from_their_family(
@@ -121,6 +122,7 @@ def test_nobody_is_predicted_by_what_was_learned_from_their_family(
     assert sorted(held_out_together) == list(range(len(family)))
 
 
+@pytest.mark.slow
 def test_only_those_with_a_relative_gain_by_memory(tmp_path: Path) -> None:
     families = [family_of_its_own_term(number, 6 if number < 20 else 1) for number in range(60)]
     result = predict_diagnosis(cohort_of(tmp_path / "mixed", families), **FEW)
@@ -134,6 +136,7 @@ def test_only_those_with_a_relative_gain_by_memory(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", SPLITS)
 def test_measures_are_scikit_learns_on_the_predictions_kept(
     learned: DiagnosisPrediction, split: str
@@ -225,6 +228,7 @@ def test_relatives_have_the_disease_group_of_their_family(tmp_path: Path) -> Non
     assert rows["terms"].tolist() == [(CATARACT,), (SEIZURE,)]
 
 
+@pytest.mark.slow
 def test_who_cannot_be_used_is_counted_by_reason(tmp_path: Path) -> None:
     families = [family_of_its_disease(number, 1) for number in range(36)]
     families += [Family(EYES, [[]]), Family(None, [[CATARACT]]), Family("Rare", [[CATARACT]])]
@@ -237,6 +241,7 @@ def test_who_cannot_be_used_is_counted_by_reason(tmp_path: Path) -> None:
     assert len(result.of_split(APART)[0]) == 36
 
 
+@pytest.mark.slow
 def test_small_groups_are_predicted_together(tmp_path: Path) -> None:
     families = [family_of_its_disease(number, 1) for number in range(36)]
     families += [Family(f"Rare {number}", [[CATARACT]]) for number in range(6)]

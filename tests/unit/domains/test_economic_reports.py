@@ -199,6 +199,7 @@ def test_the_plane_holds_means_and_some_draws_of_each_strategy(evaluation: Evalu
     assert len(table) == len(STRATEGIES) * 301
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_of_the_summaries_and_say_what_they_show(
     costs: PhaseCosts, evaluation: Evaluation
 ) -> None:
@@ -271,6 +272,7 @@ def test_who_was_observed_in_a_phase_stands_behind_its_costs(
         assert whole_of(told) == everybody
 
 
+@pytest.mark.slow
 def test_a_group_of_few_is_masked_with_its_costs_and_the_figure_redrawn(
     cohort: Cohort, tmp_path: Path
 ) -> None:
@@ -305,6 +307,7 @@ def test_a_test_that_no_family_had_is_told(cohort: Cohort) -> None:
         evaluate_genomic_test(select_cohort(without, cohort.release), draws=50)
 
 
+@pytest.mark.slow
 def test_the_questions_are_answered_from_a_release(cohort: Cohort) -> None:
     assert what_admissions_cost(cohort.release).n_people == FAMILIES
     assert what_a_genome_is_worth(cohort.release).n_people == FAMILIES

@@ -105,6 +105,7 @@ def test_the_choice_follows_the_threshold(threshold: float, chosen: str) -> None
 points = st.tuples(st.integers(-50, 50), st.integers(-50, 50))
 
 
+@pytest.mark.slow
 @given(st.lists(points, min_size=1, max_size=8, unique=True))
 def test_who_is_on_the_frontier_is_the_best_at_some_threshold_and_nobody_else(
     strategies: list[tuple[int, int]],
@@ -151,6 +152,7 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(
         compare_strategies(names, costs=costs, effects=effects)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     find_spec("heormodel") is None,
     reason="heormodel, a second implementation of the frontier, is not installed",

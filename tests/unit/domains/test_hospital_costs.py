@@ -354,6 +354,7 @@ def test_the_interval_draws_families_and_not_people() -> None:
     assert drawn.std() == pytest.approx(of_family.std() / np.sqrt(20), rel=0.03)
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_they_promise() -> None:
     stream = np.random.default_rng(11)
     hits = 0

@@ -116,6 +116,7 @@ def test_hypermutated_tumours_are_left_out_and_counted() -> None:
     assert found.pairs.set_index(["first", "second"]).at[("A", "B"), "both"] == 0
 
 
+@pytest.mark.slow
 @given(st.lists(st.sets(st.sampled_from("ABC")), min_size=1, max_size=40))
 @settings(max_examples=30, deadline=None)
 def test_every_pair_counts_every_tumour_and_q_is_that_of_statsmodels(sets: list[set[str]]) -> None:

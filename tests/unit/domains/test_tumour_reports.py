@@ -126,6 +126,7 @@ def figures_of(burden: MutationalBurden, genes: MutatedGenes) -> list[Figure]:
     return [plot_burden(summarise(burden)), plot_gene_frequencies(summarise(genes))]
 
 
+@pytest.mark.slow
 def test_no_small_count_leaves_the_airlock(
     burden: MutationalBurden, genes: MutatedGenes, tmp_path: Path
 ) -> None:
@@ -170,6 +171,7 @@ def test_tumours_one_by_one_stay_inside(
     assert {item.verdict.name for item in request.items} == {"FAIL"}
 
 
+@pytest.mark.slow
 def test_every_figure_is_drawn_and_described(burden: MutationalBurden, genes: MutatedGenes) -> None:
     drawn = [
         *figures_of(burden, genes),

@@ -180,6 +180,7 @@ def test_a_damaged_store_is_not_opened_and_a_changed_one_is_found(tmp_path: Path
         CompactStore.open(store.folder)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(people=st.integers(1, 19), variants=st.integers(0, 12), seed=st.integers(0, 99))
 def test_what_is_packed_is_unpacked_and_counted(

@@ -397,6 +397,7 @@ def test_identifiers_are_looked_up_in_what_was_fetched(labkey: FakeLabKey) -> No
     assert [article.name for article in release.dictionary.articles] == ["participant"]
 
 
+@pytest.mark.slow
 def test_a_killed_download_leaves_nothing_that_reads_as_a_table(
     labkey: FakeLabKey, tmp_path: Path
 ) -> None:

@@ -198,6 +198,7 @@ def test_a_summary_may_ask_to_leave(result: GeneticAncestry, make: Any, tmp_path
     assert ask(make(result), tmp_path).verdict in (Verdict.PASS, Verdict.REVIEW)
 
 
+@pytest.mark.slow
 def test_a_density_leaves_with_its_small_cells_in_outline(
     result: GeneticAncestry, tmp_path: Path
 ) -> None:

@@ -127,6 +127,7 @@ def test_cases_and_controls_are_counted_and_the_method_is_told() -> None:
     assert set(linear.table.index.get_level_values("phenotype")) == {"height", "weight"}
 
 
+@pytest.mark.slow
 def test_what_is_told_may_leave_and_few_cases_are_masked() -> None:
     result = associated("is_case", "is_control")
     items = [
@@ -198,6 +199,7 @@ def test_what_cannot_be_told_is_said() -> None:
     assert len(list_rows(result)) == 4_000
 
 
+@pytest.mark.slow
 def test_the_files_of_a_request_pass_the_check_of_files_too(tmp_path: Path) -> None:
     result = associated()
     items = [

@@ -13,6 +13,7 @@ ROWS, COLUMNS = pd.Index(["a", "b", "c"]), ["people", "share"]
 PEOPLE = st.lists(st.integers(0, 30), max_size=40)
 
 
+@pytest.mark.slow
 @given(
     cells=st.dictionaries(
         st.tuples(st.sampled_from(list(ROWS)), st.sampled_from(COLUMNS)), PEOPLE, max_size=6

@@ -27,6 +27,8 @@ from tests.handmade_cohorts import cohort_of, release_of
 from tests.known_people import ids_of, unknown_numbers, whole_of
 from tests.products import counted
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = [
     person(
         110000001 + 10 * number,

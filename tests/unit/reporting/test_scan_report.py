@@ -93,6 +93,7 @@ def test_figures_tell_what_they_show_and_refuse_other_summaries(scan: pd.DataFra
         plot_quantiles(places)
 
 
+@pytest.mark.slow
 def test_all_of_it_may_leave(scan: pd.DataFrame) -> None:
     few = scan.head(400)
     places = summarise_places(few, title="Height", provenance=BY_HAND)

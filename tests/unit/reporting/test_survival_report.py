@@ -86,6 +86,7 @@ def test_all_of_it_may_ask_to_leave_but_the_steps(tmp_path: Path) -> None:
     assert verdicts[-1] == "FAIL"
 
 
+@pytest.mark.slow
 def test_where_few_are_at_risk_survival_does_not_leave(tmp_path: Path) -> None:
     leaves = [*range(10, 110), *[900, 900, 900]]
     people = followed(("all",), group=["all"] * 103, leaves=leaves, died=[True] * 100 + [False] * 3)

@@ -16,6 +16,7 @@ def ranks(demo_release_folder: Path) -> pd.DataFrame:
     return named(demo_release_folder, "exomiser")
 
 
+@pytest.mark.slow
 def test_a_gene_fits_those_who_have_its_features() -> None:
     terms = frozenset(features_of_gene("PKD1")[:6])
     assert phenotype_score(terms, "PKD1") == 1.0

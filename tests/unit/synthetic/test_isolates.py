@@ -70,6 +70,7 @@ def key(drawn: IsolateTables) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
+@pytest.mark.slow
 def test_every_planted_resistance_is_found_with_its_gaps_and_reversions(
     isolates: Isolates, key: Mapping[str, Mapping[str, Any]]
 ) -> None:

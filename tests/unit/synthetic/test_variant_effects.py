@@ -34,6 +34,7 @@ def retold(transcript: Transcript, position: int, reference: str, alternate: str
     return translate("".join(spliced[transcript.coding_start :]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", GENES_OF_BOTH_STRANDS)
 def test_single_base_changes_have_the_consequence_that_translation_shows(symbol: str) -> None:
     transcript = transcript_of(symbol)
@@ -55,6 +56,7 @@ def test_single_base_changes_have_the_consequence_that_translation_shows(symbol:
     assert "missense_variant" in seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", GENES_OF_BOTH_STRANDS)
 def test_insertions_and_deletions_shift_the_frame_or_do_not(symbol: str) -> None:
     transcript = transcript_of(symbol)
