@@ -48,6 +48,7 @@ def test_the_gene_of_a_textbook_case_comes_first_among_all() -> None:
     assert "(OMIM:" in rank_diseases(MARFAN).rows.at[0, "disease"]
 
 
+@pytest.mark.slow
 def test_reasons_add_up_to_the_score() -> None:
     """What every feature adds, excluded ones too, is the gene's score."""
     ranking = rank_genes(MARFAN, excluded=[EYE, MYOPIA, "HP:0001250"])

@@ -510,6 +510,7 @@ def test_nothing_but_one_question_to_the_tables_is_answered(
     assert str(WITHDRAWN) not in str(refusal.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attempt", [each for each in ATTEMPTS if each])
 def test_the_engine_itself_is_shut_against_files_and_settings(
     database: str, tmp_path: Path, attempt: str

@@ -84,6 +84,7 @@ def test_every_planted_resistance_is_found_with_its_gaps_and_reversions(
         assert sorted(judged[judged["taken_back"] != ""]["drug"]) == sorted(expected["taken_back"])
 
 
+@pytest.mark.slow
 def test_every_kind_of_truth_occurs(key: Mapping[str, Mapping[str, Any]]) -> None:
     found = list(key.values())
     assert sum(bool(one["taken_back"]) for one in found) >= 5
