@@ -145,6 +145,7 @@ def writer(name: str, lines: int) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_writers_at_once_lose_and_mix_nothing(log: Path) -> None:
     writers = [writer(name, 400) for name in "abc"]
     assert [one.wait() for one in writers] == [0, 0, 0]
@@ -158,6 +159,7 @@ def test_writers_at_once_lose_and_mix_nothing(log: Path) -> None:
         one.stdout.close()
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_what_it_wrote_and_keeps_nobody_waiting(log: Path) -> None:
     for round_ in range(5):
         with writer(f"k{round_}", 10**6) as killed:

@@ -139,6 +139,7 @@ def test_an_interrupted_command_ends_with_130(
     assert capsys.readouterr().err == "gecip: interrupted; nothing half-made was left behind.\n"
 
 
+@pytest.mark.slow
 def test_a_reader_who_stops_reading_is_no_error(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)

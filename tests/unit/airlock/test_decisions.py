@@ -334,6 +334,7 @@ def test_no_true_number_behind_a_mark_is_on_the_page_or_among_the_answers() -> N
         assert "9170" not in text
 
 
+@pytest.mark.slow
 def test_the_manifest_answers_what_a_checker_would_ask(exports: Path) -> None:
     provenance = BY_HAND.then("select_cohort", cohort="Adults", release="v19")
     summary = counted({"renal": 40, "skin": 3, "heart": 12}, provenance=provenance)

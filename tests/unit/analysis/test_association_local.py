@@ -147,6 +147,7 @@ def test_firth_fits_are_those_of_firthmodels(
             assert p == pytest.approx(fit.lrt_pvalues_[2], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_dense_and_listed_genotypes_give_the_same_sums(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,6 +207,7 @@ def test_who_is_registered_twice_is_one_case(tmp_path: Path) -> None:
     assert matched.cases["reason"].tolist() == [None, REGISTERED_TWICE]
 
 
+@pytest.mark.slow
 def test_the_seed_alone_decides_whatever_the_order_of_the_rows(tmp_path: Path) -> None:
     people = [person(110000001 + 10 * number) for number in range(40)]
     cases = [one["participant_id"] for one in people[:4]]
@@ -344,6 +345,7 @@ def test_a_summary_tells_how_many_have_how_many_and_a_listing_who_has_whom(
     assert set(listing.rows["control"]) == set(matched.controls.participants)
 
 
+@pytest.mark.slow
 def test_no_message_and_no_text_of_a_result_names_anybody(release: Release) -> None:
     matched = match(release)
     texts = [repr(matched), repr(matched.controls), repr(matched.balance)]

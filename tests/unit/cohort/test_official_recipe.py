@@ -270,6 +270,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return FOLDER
 
 
+@pytest.mark.slow
 def test_the_recipe_leads_from_the_case_list_to_the_gvcfs(database: str) -> None:
     cases, controls = cases_of(database), controls_of(database)
     assert cases == [CASE, SALIVA, MISMATCH]

@@ -165,6 +165,7 @@ def test_parameters_say_where_they_come_from(evaluation: Evaluation) -> None:
     assert evaluation.families == {"proband": 30, "duo": 30, "trio": 30}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_evaluation_and_another_seed_another(cohort: Cohort) -> None:
     one, same, other = (evaluate_genomic_test(cohort, draws=100, seed=seed) for seed in (1, 1, 2))
     assert one.comparison.equals(same.comparison)

@@ -62,6 +62,7 @@ def test_a_figure_of_a_listing_says_that_it_stays() -> None:
     assert "stays in the environment" in Figure(listing, draw_groups, describe_groups).caption
 
 
+@pytest.mark.slow
 def test_the_same_product_gives_the_same_image() -> None:
     first, second = (plot_carriers(summarise(carriers_of(GENES, groups=GROUPS))) for _ in range(2))
     assert first.png() == second._repr_png_()

@@ -180,6 +180,7 @@ def test_each_copy_has_a_haplotype_of_its_ancestry(
     assert not references & set(numbers.ravel().tolist())
 
 
+@pytest.mark.slow
 def test_unlinked_mutations_are_common_and_the_same_for_the_same_stream(
     ancestries_of_founders: npt.NDArray[np.int64],
 ) -> None:
