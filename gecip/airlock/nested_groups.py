@@ -12,11 +12,10 @@ alleles where a line of those adds up too.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations, product
-from typing import TYPE_CHECKING
+from itertools import chain, combinations, permutations, product
+from typing import TYPE_CHECKING, NamedTuple
 
 from gecip.airlock.relations import Relations
 from gecip.airlock.shared_people import SharedPeople
@@ -59,6 +58,13 @@ class CountedGroups:
     lines: Sequence[Line]
 
 
+class _Overlap(NamedTuple):
+    """A row and a column that overlap, and which of the two (0 or 1) lies within the other, if one does."""
+
+    cell: tuple[int, int]
+    within: int | None
+
+
 @dataclass(frozen=True, eq=False)
 class NestedGroups:
     """Writes down what is known between the tables of a bundle because groups lie within others."""
@@ -71,6 +77,8 @@ class NestedGroups:
 
         Cost: for each pair a look at every cell of both, and at the people of those that may hold each other.
         """
+        # What two tables overlap in is a table of its own, within whose groups those of a third may lie.
+        tables = [*tables, *self._overlaps_of(tables)]
         groups = {id(table): self._groups(table) for table in tables}
         holders = self.shared.holders(
             [number for of_table in groups.values() for number in of_table.values()]
@@ -88,71 +96,86 @@ class NestedGroups:
                 for whole, parts in _by_whole(line, held_by):
                     is_few = self._is_few(sets[whole], [number for _, number in parts])
                     self.relations.parts(whole, [part for part, _ in parts], is_few=is_few)
-        for one, other in combinations(tables, 2):
-            self._write_overlaps(one, other, groups[id(one)], groups[id(other)])
 
     def _is_few(self, whole: int, parts: Sequence[int]) -> bool:
         """Return whether only a few of a set of people are in none of some others."""
         sizes = [len(self.shared.sets[number]) for number in (whole, *parts)]
         return 0 < sizes[0] - sum(sizes[1:]) < self.shared.fewest
 
-    def _write_overlaps(
-        self,
-        one: CountedGroups,
-        other: CountedGroups,
-        own: Mapping[str, int],
-        others: Mapping[str, int],
-    ) -> None:
-        """Write down what the groups of two tables have in common, where that is known to be how they overlap.
+    def _overlaps_of(self, tables: Sequence[CountedGroups]) -> Iterator[CountedGroups]:
+        """Yield what the groups of each two tables have in common, where that is known to be how they overlap.
 
         It is where no two groups can be told apart in two ways: bands of ages that are cut differently
         overlap in a chain, and groups that have nothing to do with each other nearly all of them at once.
         Cost: a pass over the people of each two lines of the same people.
         """
-        overlaps: dict[tuple[tuple[Words, ...], tuple[Words, ...]], list[tuple[int, int]]] = {}
-        for line in one.lines:
-            for second in other.lines:
-                names = (line.groups, second.groups)
-                if line.of != second.of or any(len(words) != 1 for words in (*names[0], *names[1])):
+        groups = {id(table): self._groups(table) for table in tables}
+        for tables_of_two in combinations(tables, 2):
+            own = [groups[id(table)] for table in tables_of_two]
+            chains: dict[tuple[tuple[Words, ...], ...], list[_Overlap]] = {}
+            by_words: dict[Words, CountedSet] = {}
+            lines = []
+            for pair in product(*(table.lines for table in tables_of_two)):
+                names = tuple(line.groups for line in pair)
+                if pair[0].of != pair[1].of or any(len(words) != 1 for words in chain(*names)):
                     continue
-                if names not in overlaps:
-                    overlaps[names] = _chained(
-                        self.shared.in_common(
-                            [own[word] for (word,) in line.groups],
-                            [others[word] for (word,) in second.groups],
-                        )
+                if names not in chains:
+                    chains[names] = self._chained(
+                        [
+                            [of[word] for (word,) in line.groups]
+                            for of, line in zip(own, pair, strict=True)
+                        ]
                     )
-                if overlaps[names]:
-                    self._write_overlaps_of_lines(line, second, overlaps[names])
+                found = self._overlaps_of_lines(pair, chains[names])
+                if found is not None:
+                    lines.append(found)
+                    by_words |= {
+                        tuple(sorted((*found.of, *words))): part
+                        for words, part in zip(found.groups, found.parts, strict=True)
+                    }
+            if lines:
+                yield CountedGroups(by_words, lines)
 
-    def _write_overlaps_of_lines(
-        self, one: Line, other: Line, cells: Sequence[tuple[int, int]]
-    ) -> None:
-        lines = (one, other)
+    def _chained(self, sets: Sequence[Sequence[int]]) -> list[_Overlap]:
+        """Return which groups of two lists overlap, of those that do so partly and without a ring."""
+        both = self.shared.in_common(*sets)
+        sizes = [[len(self.shared.sets[number]) for number in listed] for listed in sets]
+        return [
+            _Overlap(cell, next((s for s in (0, 1) if both[cell] == sizes[s][cell[s]]), None))
+            for cell in _chained(both)
+        ]
+
+    def _overlaps_of_lines(
+        self, lines: tuple[Line, ...], overlaps: Sequence[_Overlap]
+    ) -> Line | None:
+        """Write down what the groups of two lines have in common, and return it."""
+        cells = [one.cell for one in overlaps]
         people = self.shared.in_common(*([number for _, number in line.parts] for line in lines))
-        values = self._values_in_common(people, lines, cells)
+        values = self._values_in_common(people, lines, cells) if cells else None
         if values is None:
-            return
-        uses = [Counter(cell[side] for cell in cells) for side in (0, 1)]
-        common: dict[tuple[int, int], int] = {}
-        for cell, value in zip(cells, values, strict=True):
-            whole = next((side for side in (0, 1) if uses[side][cell[side]] == 1), None)
-            if whole is None:
-                is_few = bool(0 < people[cell] < self.shared.fewest)
-                common[cell] = self.relations.in_common(value, is_few=is_few)
+            return None
+        parts: list[CountedSet] = []
+        for one, value in zip(overlaps, values, strict=True):
+            if one.within is None:
+                is_few = bool(0 < people[one.cell] < self.shared.fewest)
+                ends = [line.parts[place][1] for line, place in zip(lines, one.cell, strict=True)]
+                count = self.relations.in_common(value, is_few=is_few)
+                parts.append((count, self.shared.in_both(*ends)))
             else:
                 # A group that lies within the other is what they have in common.
-                common[cell] = lines[whole].parts[cell[whole]][0]
+                parts.append(lines[one.within].parts[one.cell[one.within]])
         for side, line in enumerate(lines):
-            for place in uses[side]:
-                count, number = line.parts[place]
-                of_part = [cell for cell in cells if cell[side] == place]
-                left = len(self.shared.sets[number]) - sum(int(people[cell]) for cell in of_part)
-                self.relations.parts(
-                    count,
-                    [common[cell] for cell in of_part],
-                    is_few=0 < left < self.shared.fewest,
-                )
+            for place, (count, number) in enumerate(line.parts):
+                of_part = [
+                    part for part, cell in zip(parts, cells, strict=True) if cell[side] == place
+                ]
+                if of_part:
+                    is_few = self._is_few(number, [other for _, other in of_part])
+                    self.relations.parts(count, [part for part, _ in of_part], is_few=is_few)
+        names = tuple(
+            (" and ".join(lines[side].groups[cell[side]][0] for side in (0, 1)),) for cell in cells
+        )
+        return Line(lines[0].of, names, parts)
 
     def _values_in_common(
         self, people: Integers, lines: Sequence[Line], cells: Sequence[tuple[int, int]]

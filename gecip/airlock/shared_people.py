@@ -154,6 +154,14 @@ class SharedPeople:
             len(numbers), len(others)
         )
 
+    def in_both(self, number: int, other: int) -> int:
+        """Return the number of the set of those who are in two sets."""
+        import numpy as np
+
+        return self._number_of(
+            np.intersect1d(self.sets[number], self.sets[other], assume_unique=True)
+        )
+
     def together(self, numbers: Sequence[int]) -> int:
         """Return the number of the set of everybody in any of some sets."""
         import numpy as np
