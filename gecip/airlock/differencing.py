@@ -196,7 +196,8 @@ class Comparison:
         """For each item what there is to say of a statistic of it that an item before it has of nearly the same people.
 
         Two such statistics are of one kind if they stand in a row or a column of the same name: from the mean
-        ages of 41 people and of 40 among them follows an age.
+        ages of 41 people and of 40 among them follows an age. What an item tells of both sets itself, such as a
+        table and its figure, is not held against it.
         """
         cells = [
             (item, row, column, number)
@@ -207,6 +208,10 @@ class Comparison:
         by_set: dict[int, list[tuple[int, str, str]]] = {}
         for item, row, column, number in cells:
             by_set.setdefault(number, []).append((item, row, column))
+        told_by_item = {
+            item: {number for _, _, number in output.cells}
+            for item, output in self.sets.outputs.items()
+        }
         near = self._near_pairs(sorted(by_set))
         found: dict[int, list[Finding]] = {}
         for item, row, column, number in cells:
@@ -214,7 +219,9 @@ class Comparison:
                 other
                 for neighbour in near.get(number, ())
                 for other in by_set[neighbour]
-                if other[0] < item and (other[1] == row or other[2] == column)
+                if other[0] < item
+                and number not in told_by_item[other[0]]
+                and (other[1] == row or other[2] == column)
             )
             before = next(others, None)
             if before is not None and item not in found:

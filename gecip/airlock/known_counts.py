@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gecip.airlock.count_system import CountSystem, SystemBuilder
-from gecip.airlock.nested_groups import CountedGroups, Line, NestedGroups
+from gecip.airlock.nested_groups import CountedGroups, Line, NestedGroups, groups_of
 from gecip.airlock.relations import Relations
 from gecip.airlock.shared_people import SharedPeople
 from gecip.governance.disclosure import is_small
@@ -68,6 +68,7 @@ class KnownCounts:
     policy: Policy
     _builder: SystemBuilder = field(default_factory=SystemBuilder)
     _counts: dict[Hashable, int] = field(default_factory=dict)
+    _groups_of: dict[int, Mapping[str, int]] = field(default_factory=dict)
     _shared: SharedPeople = field(init=False)
 
     def place(self, summaries: Sequence[Summary]) -> tuple[CountSystem, list[PlacedSummary]]:
@@ -202,7 +203,19 @@ class KnownCounts:
         whole = self._shared.number_of_whole(summary)
         if whole is not None and meaning in placed.wholes:
             by_words.setdefault((), (placed.wholes[meaning], whole))
-        return CountedGroups(by_words, list(self._lines(placed, meaning)))
+        return CountedGroups(by_words, list(self._lines(placed, meaning)), self._groups(placed))
+
+    def _groups(self, placed: PlacedSummary) -> Mapping[str, int]:
+        """Return for each word of a summary that has a margin the number of the set of people of its group."""
+        key = id(placed.summary)
+        if key not in self._groups_of:
+            sets = {
+                _words(placed.summary, cell): number
+                for cell in placed.cells
+                if (number := self._shared.number(placed.summary, cell)) is not None
+            }
+            self._groups_of[key] = groups_of(sets)
+        return self._groups_of[key]
 
     def _lines(self, placed: PlacedSummary, meaning: Meaning) -> Iterator[Line]:
         """Yield the lines that add up to their totals, where the people behind all their parts are known."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, permutations, product
+from itertools import combinations, permutations, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from gecip.airlock.relations import Relations
@@ -52,10 +52,22 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class CountedGroups:
-    """Counts of one table, all of people, of families or of alleles: by the words of their cells, and in lines."""
+    """Counts of one table, all of people, of families or of alleles.
+
+    Attributes
+    ----------
+    by_words
+        The counts by the words of their cells.
+    lines
+        Those that add up to a total.
+    groups
+        For each word of the table that has a margin, whatever its numbers count, the number of the set of people
+        of its group.
+    """
 
     by_words: Mapping[Words, CountedSet]
     lines: Sequence[Line]
+    groups: Mapping[str, int]
 
 
 class _Overlap(NamedTuple):
@@ -79,14 +91,13 @@ class NestedGroups:
         """
         # What two tables overlap in is a table of its own, within whose groups those of a third may lie.
         tables = [*tables, *self._overlaps_of(tables)]
-        groups = {id(table): self._groups(table) for table in tables}
         holders = self.shared.holders(
-            [number for of_table in groups.values() for number in of_table.values()]
+            [number for table in tables for number in table.groups.values()]
         )
         for inner, outer in permutations(tables, 2):
-            own, others = groups[id(inner)], groups[id(outer)]
-            held_by = self._held_by(inner, outer, _wider_words(own, others, holders))
-            self._write_nobody(inner, own, others)
+            wider = _wider_words(inner.groups, outer.groups, holders)
+            held_by = self._held_by(inner, outer, wider)
+            self._write_nobody(inner, outer.groups)
             sets = dict(outer.by_words.values())
             for part, number in inner.by_words.values():
                 for whole in held_by.get(part, ()):
@@ -109,21 +120,23 @@ class NestedGroups:
         overlap in a chain, and groups that have nothing to do with each other nearly all of them at once.
         Cost: a pass over the people of each two lines of the same people.
         """
-        groups = {id(table): self._groups(table) for table in tables}
         for tables_of_two in combinations(tables, 2):
-            own = [groups[id(table)] for table in tables_of_two]
             chains: dict[tuple[tuple[Words, ...], ...], list[_Overlap]] = {}
             by_words: dict[Words, CountedSet] = {}
             lines = []
             for pair in product(*(table.lines for table in tables_of_two)):
                 names = tuple(line.groups for line in pair)
-                if pair[0].of != pair[1].of or any(len(words) != 1 for words in chain(*names)):
+                if pair[0].of != pair[1].of or not all(
+                    len(words) == 1 and words[0] in table.groups
+                    for table, listed in zip(tables_of_two, names, strict=True)
+                    for words in listed
+                ):
                     continue
                 if names not in chains:
                     chains[names] = self._chained(
                         [
-                            [of[word] for (word,) in line.groups]
-                            for of, line in zip(own, pair, strict=True)
+                            [table.groups[word] for (word,) in line.groups]
+                            for table, line in zip(tables_of_two, pair, strict=True)
                         ]
                     )
                 found = self._overlaps_of_lines(pair, chains[names])
@@ -134,7 +147,8 @@ class NestedGroups:
                         for words, part in zip(found.groups, found.parts, strict=True)
                     }
             if lines:
-                yield CountedGroups(by_words, lines)
+                sets = {words: number for words, (_, number) in by_words.items()}
+                yield CountedGroups(by_words, lines, groups_of(sets))
 
     def _chained(self, sets: Sequence[Sequence[int]]) -> list[_Overlap]:
         """Return which groups of two lists overlap, of those that do so partly and without a ring."""
@@ -203,52 +217,46 @@ class NestedGroups:
         """Return for each count of one table those of another that hold its people."""
         held_by: dict[int, list[int]] = {}
         for words, (part, held) in inner.by_words.items():
-            for chosen in product(*(wider[word] for word in words)):
+            for chosen in product(*(wider.get(word, [word]) for word in words)):
                 found = outer.by_words.get(tuple(sorted(chosen)))
                 if found is not None and found[0] != part and self.shared.holds(found[1], held):
                     held_by.setdefault(part, []).append(found[0])
         return held_by
 
-    def _write_nobody(
-        self, inner: CountedGroups, own: Mapping[str, int], others: Mapping[str, int]
-    ) -> None:
+    def _write_nobody(self, inner: CountedGroups, others: Mapping[str, int]) -> None:
         """Write down that nobody is in a group of which nothing here says in which group of another table it lies.
 
         A reader may know, by its name; then withholding that nobody is in it hides nothing.
         """
         empty = {
             word
-            for word, number in own.items()
+            for word, number in inner.groups.items()
             if others and word not in others and not len(self.shared.sets[number])
         }
         for words, (count, _) in inner.by_words.items() if empty else ():
             if not empty.isdisjoint(words):
                 self.relations.nobody(count)
 
-    def _groups(self, table: CountedGroups) -> dict[str, int]:
-        """Return for each word of a table the number of the set of people of its group."""
-        groups = {
-            words[0]: number for words, (_, number) in table.by_words.items() if len(words) == 1
-        }
-        without_margin: dict[str, list[int]] = {}
-        for words, (_, number) in table.by_words.items():
-            for word in words:
-                if word not in groups:
-                    without_margin.setdefault(word, []).append(number)
-        return groups | {
-            word: self.shared.together(numbers) for word, numbers in without_margin.items()
-        }
+
+def groups_of(sets: Mapping[Words, int]) -> dict[str, int]:
+    """Return for each word of a table that has a margin the number of the set of people of its group.
+
+    `sets` are the sets behind its cells, by their words. Whose group no cell counts is told by name alone:
+    that all carriers of a gene happen to be in one small group makes it no wider word for carriers.
+    """
+    return {words[0]: number for words, number in sets.items() if len(words) == 1}
 
 
 def _wider_words(
     own: Mapping[str, int], others: Mapping[str, int], holders: Mapping[int, set[int]]
 ) -> dict[str, list[str]]:
-    """Return for each word of one table those of another whose group holds the word's; its own if nobody is in it."""
+    """Return for each word of one table with a margin those of another whose group holds the word's, and itself."""
     return {
-        word: [other for other, holding in others.items() if holding in holders[held]]
-        if holders[held]
-        else [word]
-        for word, held in own.items()
+        word: [
+            word,
+            *(other for other, held in others.items() if other != word and held in holders[group]),
+        ]
+        for word, group in own.items()
     }
 
 

@@ -162,12 +162,6 @@ class SharedPeople:
             np.intersect1d(self.sets[number], self.sets[other], assume_unique=True)
         )
 
-    def together(self, numbers: Sequence[int]) -> int:
-        """Return the number of the set of everybody in any of some sets."""
-        import numpy as np
-
-        return self._number_of(np.unique(np.concatenate([self.sets[number] for number in numbers])))
-
     def _number(self, summary: Summary, places: npt.NDArray[np.int32]) -> int:
         import numpy as np
 

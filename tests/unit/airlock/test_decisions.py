@@ -191,6 +191,27 @@ def test_of_two_means_of_nearly_the_same_people_in_one_request_only_the_first_ma
         assert not any("differencing" in rules for rules in rules_of(ask(first, other)))
 
 
+def test_a_table_of_two_means_may_leave_twice_in_one_request() -> None:
+    from gecip.reporting.members import Members
+
+    everybody, most = list(range(100)), list(range(98))
+    table = pd.DataFrame({"mean": [41.2, 1.7]}, index=["age", "admissions"])
+    counts = pd.DataFrame({"mean": [100, 98]}, index=table.index)
+    both = Summary(
+        title="Means",
+        table=table,
+        people=counts,
+        families=counts,
+        meanings={"mean": Meaning.STATISTIC},
+        phenotypic=True,
+        n_people=100,
+        n_families=100,
+        provenance=BY_HAND,
+        members=Members.of({("age", "mean"): everybody, ("admissions", "mean"): most}, everybody),
+    )
+    assert not any("differencing" in rules for rules in rules_of(ask(both, both)))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # States
 # ---------------------------------------------------------------------------------------------------------------------

@@ -280,6 +280,7 @@ def test_a_summary_alone_is_masked_less_than_beside_one_that_tells_its_total() -
     _, beside = mask([summarise(carriers_of(genes, groups=groups, by=None)), by_group], POLICY)
     assert alone.summary.text(("UMOD", "skin"), "carriers") == "0"
     assert beside.summary.text(("UMOD", "skin"), "carriers") == "withheld"
+    assert not beside.is_unprotected
 
 
 def test_the_only_group_tells_no_more_than_the_table_of_genes() -> None:
