@@ -120,6 +120,8 @@ def test_killed_at_any_moment_the_next_run_goes_on_and_makes_the_same(
         stages.append(stage(out))
         if out.exists():
             assert content(out) == whole
+            # The first run, on a busy machine or with nothing compiled yet, took longer than those after it.
+            takes *= 0.8
             continue
         for left in (out, aside(out)):
             with pytest.raises(ReleaseError):
