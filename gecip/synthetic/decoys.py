@@ -7,7 +7,7 @@ unsolved, and who is affected in them is as it was drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -61,10 +61,12 @@ def cast_decoys(
     *,
     families: Sequence[int],
     planted: Sequence[Planted],
+    genotyped: Set[int],
 ) -> DiseasePlan:
     """Return the plan in which some ordinary families play decoys; their diseases and features stay as they are.
 
-    Families with most parents come first, since most can be asked of them. A small release stays as it is.
+    Families with most parents come first, since most can be asked of them. Where too few have an affected
+    relative, a relative more is affected. A small release stays as it is.
 
     Parameters
     ----------
@@ -72,6 +74,8 @@ def cast_decoys(
         Those in whom nothing happened and whose probands are in the aggregate and may be counted.
     planted
         What was planted before: no decoy is given to a family that has something.
+    genotyped
+        Whose genotypes can be seen: nobody else's can speak against a variant.
     """
     if len(recruits.families) < LARGE:
         return plan
@@ -81,12 +85,39 @@ def cast_decoys(
     free = sorted(drawn, key=lambda family: -_parents(recruits, family))
     parts = list(plan.parts)
     for part in _MODES:
-        missing = DECOYS_OF_A_KIND - parts.count(part)
-        fitting = [family for family in free if _can_show(recruits, plan, part, family)]
-        for family in fitting[: max(missing, 0)]:
+        missing = max(DECOYS_OF_A_KIND - parts.count(part), 0)
+        chosen = [one for one in free if _can_show(recruits, plan, part, one, genotyped)][:missing]
+        if part is Part.NOT_SHARED:
+            plan, more = _with_affected_relatives(
+                recruits, plan, free, genotyped=genotyped, wanted=missing - len(chosen)
+            )
+            chosen += more
+        for family in chosen:
             parts[family] = part
             free.remove(family)
     return replace(plan, parts=tuple(parts))
+
+
+def _with_affected_relatives(
+    recruits: Recruits,
+    plan: DiseasePlan,
+    families: Sequence[int],
+    *,
+    genotyped: Set[int],
+    wanted: int,
+) -> tuple[DiseasePlan, list[int]]:
+    """Return the plan with so many families more in which a relative is affected as the proband is, and which they are."""
+    affected = plan.affected.copy()
+    chosen: list[int] = []
+    for family in families:
+        relatives = _relatives(recruits, family)
+        seen = [one for one in relatives if one in genotyped]
+        if len(chosen) == wanted:
+            break
+        if seen and not affected[relatives].any() and _genes(plan, Part.NOT_SHARED, family):
+            affected[seen[0]] = True
+            chosen.append(family)
+    return replace(plan, affected=affected), chosen
 
 
 def plant_decoys(
@@ -110,17 +141,31 @@ def _parents(recruits: Recruits, family: int) -> int:
     return sum(recruits.recruited(family, role) for role in (Role.FATHER, Role.MOTHER))
 
 
-def _can_show(recruits: Recruits, plan: DiseasePlan, part: Part, family: int) -> bool:
-    """Return whether the family's disease has a gene for the decoy, and its members can show what speaks against it."""
-    members = [one for one in recruits.families.members(family) if recruits.people.recruited[one]]
+def _relatives(recruits: Recruits, family: int) -> list[int]:
+    """Return the places of those who took part beside the proband."""
     proband = recruits.place(family, Role.PROBAND)
-    relatives = [one for one in members if one != proband]
-    has_affected = bool(plan.affected[relatives].any())
-    if has_affected != (part is Part.NOT_SHARED) or not _genes(plan, part, family):
+    return [
+        one
+        for one in recruits.families.members(family)
+        if recruits.people.recruited[one] and one != proband
+    ]
+
+
+def _can_show(
+    recruits: Recruits, plan: DiseasePlan, part: Part, family: int, genotyped: Set[int]
+) -> bool:
+    """Return whether the family's disease has a gene for the decoy, and its members can show what speaks against it."""
+    relatives = _relatives(recruits, family)
+    if not _genes(plan, part, family):
         return False
+    if part is Part.NOT_SHARED:
+        return any(plan.affected[one] and one in genotyped for one in relatives)
+    if plan.affected[relatives].any():
+        return False
+    father, mother = (recruits.place(family, role) for role in (Role.FATHER, Role.MOTHER))
     if part is Part.WRONG_SEGREGATION:
-        return recruits.recruited(family, Role.FATHER)
-    return part is not Part.SAME_COPY or _parents(recruits, family) > 0
+        return father in genotyped
+    return part is not Part.SAME_COPY or father in genotyped or mother in genotyped
 
 
 def _genes(plan: DiseasePlan, part: Part, family: int) -> list[Gene]:

@@ -139,16 +139,17 @@ def draw_people(
     samples = draw_samples(seed, recruits, plan, consents, mishaps=mishaps, truth=truth)
     planted = plant_truths(seed, recruits, plan, among_genomes=genomes)
     if genomes:
-        in_aggregate = set(samples.people.tolist())
+        genotyped = {one for one in samples.people.tolist() if consents[one] is Consent.GIVEN}
         counted = [
             family
             for family in plan.families(Part.ORDINARY)
             if family not in recruits.people.family[list(mishaps.people)]
-            and (proband := recruits.place(family, Role.PROBAND)) in in_aggregate
-            and consents[proband] is Consent.GIVEN
+            and recruits.place(family, Role.PROBAND) in genotyped
         ]
         planted += plant_burden(seed, recruits, plan, families=counted, planted=planted)
-        plan = cast_decoys(seed, recruits, plan, families=counted, planted=planted)
+        plan = cast_decoys(
+            seed, recruits, plan, families=counted, planted=planted, genotyped=genotyped
+        )
         planted += plant_decoys(seed, recruits, plan, planted=planted)
     return BlockOfPeople(
         date=date,
