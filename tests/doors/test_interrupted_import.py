@@ -124,8 +124,10 @@ def test_killed_at_any_moment_the_next_run_goes_on_and_makes_the_same(
             takes *= 0.8
             continue
         for left in (out, aside(out)):
-            with pytest.raises(ReleaseError):
-                open_release(left)
+            # Killed between its last file and its renaming, the folder aside is whole.
+            if not left.exists() or content(left) != whole:
+                with pytest.raises(ReleaseError):
+                    open_release(left)
         import_release(out, vcfs=files, participants=people, assembly="GRCh38")
         assert content(out) == whole
         assert [entry.name for entry in out.parent.iterdir()] == ["mine"]
