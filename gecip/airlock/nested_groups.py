@@ -133,7 +133,7 @@ class NestedGroups:
                 ):
                     continue
                 if names not in chains:
-                    chains[names] = self._chained(
+                    chains[names] = self._known_overlaps(
                         [
                             [table.groups[word] for (word,) in line.groups]
                             for table, line in zip(tables_of_two, pair, strict=True)
@@ -150,7 +150,7 @@ class NestedGroups:
                 sets = {words: number for words, (_, number) in by_words.items()}
                 yield CountedGroups(by_words, lines, groups_of(sets))
 
-    def _chained(self, sets: Sequence[Sequence[int]]) -> list[_Overlap]:
+    def _known_overlaps(self, sets: Sequence[Sequence[int]]) -> list[_Overlap]:
         """Return which groups of two lists overlap, of those that do so partly and without a ring."""
         both = self.shared.in_common(*sets)
         sizes = [[len(self.shared.sets[number]) for number in listed] for listed in sets]

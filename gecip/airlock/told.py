@@ -38,7 +38,8 @@ def told_by(summary: Summary, shown: Summary) -> Told:
     """Return what a summary tells of in the form in which it is shown; a masked cell tells nothing."""
     cells = []
     n_unknown = 0
-    for row, column in _printed(summary, shown):
+    printed = list(_printed(summary, shown))
+    for row, column in printed:
         places = summary.members_of(row, column)
         if places is None:
             # Nobody is known without being named.
@@ -58,7 +59,7 @@ def told_by(summary: Summary, shown: Summary) -> Told:
         tuple(cells),
         frozenset(
             (_text(row), _text(column))
-            for row, column in _printed(summary, shown)
+            for row, column in printed
             if summary.meanings[column] is Meaning.STATISTIC and column not in summary.rests_on
         ),
         n_unknown,

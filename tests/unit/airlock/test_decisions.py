@@ -151,23 +151,30 @@ def test_a_summary_that_does_not_know_its_people_is_for_review() -> None:
     assert rules_of(ask(known)) == [{"known_release"}]
 
 
-def mean_age(people: list[int], age: float, row: str = "all", column: str = "mean age") -> Summary:
+def means(
+    title: str, column: str, rows: dict[str, tuple[float, list[int]]], whole: list[int]
+) -> Summary:
+    """Return a table of one mean for each row, with the people whose mean it is."""
     from gecip.reporting.members import Members
 
-    table = pd.DataFrame({column: [age]}, index=[row])
-    counts = pd.DataFrame({column: [len(people)]}, index=table.index)
+    table = pd.DataFrame({column: {row: mean for row, (mean, _) in rows.items()}})
+    counts = pd.DataFrame({column: {row: len(people) for row, (_, people) in rows.items()}})
     return Summary(
-        title=f"Mean age, {row}",
+        title=title,
         table=table,
         people=counts,
         families=counts,
         meanings={column: Meaning.STATISTIC},
         phenotypic=True,
-        n_people=len(people),
-        n_families=len(people),
+        n_people=len(whole),
+        n_families=len(whole),
         provenance=BY_HAND,
-        members=Members.of({(row, column): people}, people),
+        members=Members.of({(row, column): people for row, (_, people) in rows.items()}, whole),
     )
+
+
+def mean_age(people: list[int], age: float, row: str = "all", column: str = "mean age") -> Summary:
+    return means(f"Mean age, {row}", column, {row: (age, people)}, people)
 
 
 def test_a_mean_of_nearly_the_same_people_is_refused() -> None:
@@ -192,23 +199,8 @@ def test_of_two_means_of_nearly_the_same_people_in_one_request_only_the_first_ma
 
 
 def test_a_table_of_two_means_may_leave_twice_in_one_request() -> None:
-    from gecip.reporting.members import Members
-
     everybody, most = list(range(100)), list(range(98))
-    table = pd.DataFrame({"mean": [41.2, 1.7]}, index=["age", "admissions"])
-    counts = pd.DataFrame({"mean": [100, 98]}, index=table.index)
-    both = Summary(
-        title="Means",
-        table=table,
-        people=counts,
-        families=counts,
-        meanings={"mean": Meaning.STATISTIC},
-        phenotypic=True,
-        n_people=100,
-        n_families=100,
-        provenance=BY_HAND,
-        members=Members.of({("age", "mean"): everybody, ("admissions", "mean"): most}, everybody),
-    )
+    both = means("Means", "mean", {"age": (41.2, everybody), "admissions": (1.7, most)}, everybody)
     assert not any("differencing" in rules for rules in rules_of(ask(both, both)))
 
 
