@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from gecip.analysis.genetic.carriers import CarrierCounts
+from gecip.analysis.genetic.kernel_association import KernelAssociation
 from gecip.provenance import Provenance
 from gecip.reporting import Summary, count_people
 
@@ -98,4 +99,17 @@ def carriers_of(
         people=people,
         genes=tuple(genes),
         by=by,
+    )
+
+
+def kernel_tested(people: pd.DataFrame) -> KernelAssociation:
+    """Return the test of one gene in these people (`participant_id, family_id`)."""
+    return KernelAssociation(
+        BY_HAND,
+        genes=pd.DataFrame({"gene": ["A"], "variants": 4, "q_statistic": 1.5, "p_value": 0.01}),
+        not_tested=pd.DataFrame({"gene": [], "variants": [], "reason": []}),
+        phenotype="height",
+        is_binary=False,
+        engine="local",
+        people=people,
     )

@@ -15,13 +15,12 @@ from gecip.analysis.clinical.cox_model import hazard_ratios
 from gecip.analysis.clinical.enrichment import enrichment
 from gecip.analysis.clinical.survival import survival_curves
 from gecip.analysis.genetic.gene_burden import gene_burden
-from gecip.analysis.genetic.kernel_association import KernelAssociation
 from gecip.analysis.genetic.qualifying import QualifyingVariants
 from gecip.release import Release
 from gecip.reporting import Summary, summarise
 from tests.handmade import person, phenotype
 from tests.handmade_cohorts import cohort_of, release_of
-from tests.products import BY_HAND, people_in
+from tests.products import BY_HAND, kernel_tested, people_in
 from tests.survival_data import lung
 
 IDS = [110_000_001 + 10 * number for number in range(120)]
@@ -80,17 +79,7 @@ def carriers(_: Release, fewer: int) -> Summary:
 
 def genes(_: Release, fewer: int) -> Summary:
     """Return a table of p-values, which count nobody: only its members tell whose they are."""
-    return summarise(
-        KernelAssociation(
-            BY_HAND,
-            genes=pd.DataFrame({"gene": ["A"], "variants": 4, "q_statistic": 1.5, "p_value": 0.01}),
-            not_tested=pd.DataFrame({"gene": [], "variants": [], "reason": []}),
-            phenotype="height",
-            is_binary=False,
-            engine="local",
-            people=people_in({"all": 100}).iloc[fewer:],
-        )
-    )
+    return summarise(kernel_tested(people_in({"all": 100}).iloc[fewer:]))
 
 
 def ask(item: Summary, project: str) -> ExportRequest:

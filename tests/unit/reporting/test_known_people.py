@@ -41,7 +41,7 @@ from gecip.reporting import summarise
 from tests.handmade import person, phenotype
 from tests.handmade_cohorts import cohort_of, release_of
 from tests.known_people import unknown_numbers
-from tests.products import BY_HAND
+from tests.products import BY_HAND, kernel_tested
 from tests.survival_data import drawn
 
 FIRST = 110_000_000
@@ -211,15 +211,7 @@ RESULTS: Mapping[type, Callable[[Release], Any]] = {
         coverage=pd.DataFrame({"verdict": ["matched"], "weight": [1.0], "missing_rate": [0.0]}),
         name="height",
     ),
-    KernelAssociation: lambda _: KernelAssociation(
-        BY_HAND,
-        genes=pd.DataFrame({"gene": ["A"], "variants": 4, "q_statistic": 1.5, "p_value": 0.01}),
-        not_tested=pd.DataFrame({"gene": [], "variants": [], "reason": []}),
-        phenotype="height",
-        is_binary=False,
-        engine="local",
-        people=PEOPLE[["participant_id", "family_id"]],
-    ),
+    KernelAssociation: lambda _: kernel_tested(PEOPLE[["participant_id", "family_id"]]),
     SampleChecks: lambda _: SampleChecks(
         BY_HAND,
         findings=(Finding(FindingKind.SWAP, tuple(IDS[:6]), ("S",) * 6, (0,) * 6, "found"),),
